@@ -1,0 +1,1 @@
+"""Text to place to distance. Coordinates are always (lat, lon), in degrees; distances are kilometres."""
