@@ -1,0 +1,1 @@
+"""From what is wanted to what is done and answered, by way of ports only."""
