@@ -1,0 +1,1 @@
+"""One turn of conversation, many channels: HTTP service, dialogue, commands for people."""

@@ -1,0 +1,1 @@
+"""Feeds in, indexes and ledger counts out; a bad row is reported and never guessed at."""

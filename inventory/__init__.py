@@ -1,0 +1,1 @@
+"""The ledger and its promise: available is never below zero and an acknowledged hold is never lost."""
