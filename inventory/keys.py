@@ -1,0 +1,76 @@
+"""Every key of the ledger, built in one place. All keys of one region share a hash tag, so that one function call may touch them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from inventory.models import Kind
+
+#: Namespace and region become part of a hash tag, so braces, colons and spaces are out.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyspace:
+    """The names of one region's keys inside one Redis."""
+
+    namespace: str
+    region: str
+
+    def __post_init__(self) -> None:
+        for name in (self.namespace, self.region):
+            if not _NAME.fullmatch(name):
+                raise ValueError("namespace and region may hold only letters, digits, dot, dash and underscore")
+
+    @property
+    def tag(self) -> str:
+        """What Redis Cluster hashes: everything of a region lives in one slot."""
+        return f"{{{self.namespace}:{self.region}}}"
+
+    def row(self, kind: Kind, sku: str) -> str:
+        """One packed row: a cell per store ordinal."""
+        return f"{self.tag}:row:{kind}:{sku}"
+
+    def registry(self) -> str:
+        """Hash store_id → ordinal, append-only."""
+        return f"{self.tag}:stores"
+
+    def registry_version(self) -> str:
+        """Counter that grows whenever a store is registered."""
+        return f"{self.tag}:stores:version"
+
+    def hold(self, hold_id: str) -> str:
+        """Hash of one hold."""
+        return f"{self.tag}:hold:{hold_id}"
+
+    def holds_due(self) -> str:
+        """Sorted set of live hold ids by the millisecond at which they end."""
+        return f"{self.tag}:holds:due"
+
+    def idempotency(self, principal: str, operation: str, key: str) -> str:
+        """The stored first answer; a digest, because principal and key are other people's text of any length."""
+        parts = "".join(f"{len(part)}:{part}" for part in (principal, operation, key))
+        digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+        return f"{self.tag}:once:{digest}"
+
+    def ledger(self) -> str:
+        """Stream with one entry per move."""
+        return f"{self.tag}:ledger"
+
+    def aisles(self) -> str:
+        """List of aisle labels; a cell of kind aisle is a 1-based index into it."""
+        return f"{self.tag}:aisles"
+
+    def aisle_numbers(self) -> str:
+        """Hash aisle label → 1-based index: the list above, read the other way."""
+        return f"{self.tag}:aisles:numbers"
+
+    def movement_source(self, source: str) -> str:
+        """Hash of one source's low-water mark and of the sequence numbers seen above it."""
+        return f"{self.tag}:source:{source}"
+
+    def feed(self, kind: str) -> str:
+        """Hash describing the last load of a feed."""
+        return f"{self.tag}:feed:{kind}"
