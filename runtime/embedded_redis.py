@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 
 from runtime.errors import AppError
@@ -81,7 +83,7 @@ class EmbeddedRedis:
         started = loop.time()
         deadline = started + START_SECONDS
         spawned_at = float("-inf")
-        async with Redis(unix_socket_path=str(self.socket), protocol=2) as redis:
+        async with Redis(unix_socket_path=str(self.socket), protocol=2, retry=Retry(NoBackoff(), 0)) as redis:
             while loop.time() < deadline:
                 try:
                     await redis.ping()
@@ -107,9 +109,15 @@ class EmbeddedRedis:
         }
         state_file = self.folder / "state.json"
         state_file.write_text(json.dumps(state), "utf-8")
-        # It leaves this process's group, so that Ctrl-C reaches the users and the server goes when they are done with it.
+        # It leaves this process's group: Ctrl-C reaches the users, and the server goes when they are done with it.
         launcher = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "runtime.redis_supervisor", str(state_file), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
+            sys.executable,
+            "-m",
+            "runtime.redis_supervisor",
+            str(state_file),
+            stdin=DEVNULL,
+            stdout=DEVNULL,
+            stderr=DEVNULL,
         )
         await launcher.wait()
 

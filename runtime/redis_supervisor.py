@@ -1,5 +1,5 @@
 """Keeps one embedded Redis server alive while any process uses it: starts it, restarts it when it dies, stops it when
-the last user is gone, also when that user was killed. It detaches itself: `python -m runtime.redis_supervisor STATE_FILE`.
+the last user is gone, also when that user was killed. `python -m runtime.redis_supervisor STATE_FILE` detaches itself.
 
 Every user holds a shared lock on the users file for as long as it lives; the kernel drops it with the process. The
 supervisor takes that lock for itself before it stops the server, so that a newcomer waits and then starts afresh.

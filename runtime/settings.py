@@ -25,41 +25,63 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    redis_url: str = Field("embedded", description="`embedded`, or the URL of another Redis: redis://, rediss://, unix://")
-    data_dir: Path = Field(Path(".onhand"), description="Where the embedded Redis and the exported model keep their files")
+    redis_url: str = Field(
+        "embedded", description="`embedded`, or the URL of another Redis: redis://, rediss://, unix://"
+    )
+    data_dir: Path = Field(
+        Path(".onhand"), description="Where the embedded Redis and the exported model keep their files"
+    )
     namespace: Name = Field("onhand", description="First word of every key and index name")
     region: Name = Field("main", description="Unit of scale-out: the rows of one region share a hash slot")
     model: str = Field("all-MiniLM-L6-v2", description="Sentence encoder: a name, a folder, or `off`")
-    api_keys_file: Path | None = Field(None, description="API keys (hashed) with scopes; without it every caller is trusted")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line that is written")
+    api_keys_file: Path | None = Field(
+        None, description="API keys (hashed) with scopes; without it every caller is trusted"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written"
+    )
     log_format: Literal["json", "console"] = Field("json", description="Log lines for machines or for a terminal")
 
     redis_timeout_seconds: Seconds = Field(0.5, description="Longest wait for one Redis answer while serving")
     redis_connections: int = Field(64, ge=1, le=10_000, description="Connections of each pool; callers past that wait")
-    search_timeout_ms: int = Field(250, ge=1, le=60_000, description="Longest run of one search; a cut answer says that it is partial")
+    search_timeout_ms: int = Field(
+        250, ge=1, le=60_000, description="Longest run of one search; a cut answer says that it is partial"
+    )
 
     hold_ttl_seconds: WholeSeconds = Field(900, description="Life of a hold unless the caller asks otherwise")
-    hold_ttl_max_seconds: WholeSeconds = Field(604_800, description="Longest life that a caller may ask for, extensions included")
+    hold_ttl_max_seconds: WholeSeconds = Field(
+        604_800, description="Longest life that a caller may ask for, extensions included"
+    )
     hold_sweep_interval_seconds: Seconds = Field(0.25, description="Pause between two sweeps of due holds")
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
     ledger_max_entries: int = Field(1_000_000, ge=1_000, description="Entries that the ledger stream keeps, about")
 
-    conversation_ttl_seconds: WholeSeconds = Field(86_400, description="How long a conversation is remembered after its last turn")
+    conversation_ttl_seconds: WholeSeconds = Field(
+        86_400, description="How long a conversation is remembered after its last turn"
+    )
     proposal_ttl_seconds: WholeSeconds = Field(300, description="How long a yes still counts for a proposal")
     position_ttl_seconds: WholeSeconds = Field(1_800, description="How long a device's position is used")
 
-    geocoder: str = Field("off", description="A geopy geocoder such as `nominatim` for places that the gazetteer lacks, or `off`")
+    geocoder: str = Field(
+        "off", description="A geopy geocoder such as `nominatim` for places that the gazetteer lacks, or `off`"
+    )
     geocoder_domain: str = Field("nominatim.openstreetmap.org", description="Server of the geocoder, where it has one")
     geocoder_user_agent: str = Field("onhand", description="How the geocoder's operator can recognise this deployment")
     geocoder_timeout_seconds: Seconds = Field(2.0, description="Longest wait for the geocoder")
     geocoder_requests_per_second: float = Field(1.0, gt=0, le=1_000, description="Shared by all processes")
-    geocoder_cache_seconds: WholeSeconds = Field(2_592_000, description="How long its answers and misses are remembered")
+    geocoder_cache_seconds: WholeSeconds = Field(
+        2_592_000, description="How long its answers and misses are remembered"
+    )
 
     request_timeout_seconds: Seconds = Field(5.0, description="Longest life of one HTTP request")
     shutdown_timeout_seconds: Seconds = Field(5.0, description="How long running requests may finish at shutdown")
     max_body_bytes: int = Field(65_536, ge=1_024, description="Largest request body")
-    max_concurrent_requests: int = Field(256, ge=1, description="Requests at once per worker; more are answered 503 with Retry-After")
-    rate_limit_per_minute: int = Field(6_000, ge=0, description="Requests per address and minute per worker, 0 for no limit")
+    max_concurrent_requests: int = Field(
+        256, ge=1, description="Requests at once per worker; more are answered 503 with Retry-After"
+    )
+    rate_limit_per_minute: int = Field(
+        6_000, ge=0, description="Requests per address and minute per worker, 0 for no limit"
+    )
     rate_limit_loopback_per_minute: int = Field(0, ge=0, description="The same for callers on this machine")
     trusted_proxies: str = Field("", description="Addresses, comma separated, whose X-Forwarded-For is believed")
 
