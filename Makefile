@@ -1,0 +1,74 @@
+# `make` lists the targets. Everything is installed into .venv in this folder; nothing needs root or Docker.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/.demo ## Set everything up, load the demo retailer, ask, hold, serve on port 8080 (ARGS=--exit: stop after the hold)
+	@$(BIN)/onhand demo $(ARGS)
+
+.PHONY: setup
+setup: $(VENV)/.dev ## Set up the virtual environment with everything that tests and checks need
+
+.PHONY: test
+test: $(VENV)/.dev ## Run the whole test suite against a real embedded Redis
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: lint types layers test ## Lint, types, layer rule, tests: what CI runs
+
+.PHONY: fmt
+fmt: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix .
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check format and lint rules
+	@$(BIN)/ruff format --check -q . || { echo "run make fmt"; exit 1; }
+	@$(BIN)/ruff check -q .
+
+.PHONY: types
+types: $(VENV)/.dev ## Check types (mypy strict)
+	@$(BIN)/mypy
+
+.PHONY: layers
+layers: $(VENV)/.dev ## Check that packages import downwards only
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure everything on the full real data, print tables, write bench/results/*.json
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: docs
+docs: $(VENV)/.dev ## Write the generated pages of docs/ and .env.example afresh
+	@$(BIN)/python -m tests.repo.generate
+
+.PHONY: clean
+clean: ## Remove what was built; the data directory .onhand stays
+	@rm -rf $(VENV) build dist *.egg-info geo/data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The virtual environment comes in two steps, so that `make demo` does not wait for test tools.
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "onhand needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "onhand needs Python 3.11 or newer, found $$($(PYTHON) -V); set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.demo: pyproject.toml geo/build.py | $(VENV)/bin/python
+	@echo "Setting up (once; a few minutes with an empty package cache) ..."
+	@$(PIP) install --quiet --progress-bar on --editable '.[embeddings]'
+	@$(BIN)/python -m geo.build
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo
+	@$(PIP) install --quiet --editable '.[embeddings,dev]'
+	@touch $@

@@ -1,0 +1,45 @@
+"""The function loader and the probe against a real server."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import BackendUnavailable, translate_redis_errors
+from runtime.functions import FunctionLibrary
+from runtime.redis_client import RedisClients, connect
+from runtime.redis_probe import probe_redis
+from runtime.settings import Settings
+
+
+def library_of(digit: int) -> FunctionLibrary:
+    prefix = f"v1_{digit:08d}"
+    body = f"redis.register_function('{prefix}_answer', function(keys, args) return {digit} end)"
+    return FunctionLibrary(family="trial", prefix=prefix, source=f"#!lua name=trial_{prefix}\n{body}")
+
+
+async def test_two_versions_of_a_library_live_side_by_side_until_pruned(redis_clients: RedisClients) -> None:
+    redis = redis_clients.writes
+    old, new = library_of(1), library_of(2)
+    assert await old.ensure_loaded(redis)
+    assert await new.ensure_loaded(redis)
+    assert not await new.ensure_loaded(redis)
+    assert await redis.fcall(old.name_of("answer"), 0) == 1
+    assert await redis.fcall(new.name_of("answer"), 0) == 2
+    assert await new.prune(redis) == [old.name]
+    assert await new.loaded_names(redis) == [new.name]
+    await redis.function_delete(new.name)
+
+
+async def test_the_embedded_server_has_everything_and_its_faults_are_named(redis_clients: RedisClients) -> None:
+    probe = await probe_redis(redis_clients.reads)
+    assert probe.is_usable
+    assert (probe.server_version, probe.search_version) == ("7.4.1", "2.10.5")
+    assert probe.append_only
+    assert any("stop words" in warning for warning in probe.warnings)
+
+
+async def test_a_redis_that_is_away_is_reported_as_unavailable(tmp_path: Path) -> None:
+    away = connect(f"unix://{tmp_path}/nobody.sock", Settings(), retries=0)
+    with pytest.raises(BackendUnavailable), translate_redis_errors("asking for a pulse"):
+        await away.ping()
+    await away.aclose()

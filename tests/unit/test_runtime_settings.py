@@ -1,0 +1,52 @@
+"""Settings: one table, every value checked, nothing unknown accepted."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.errors import SettingsError
+from runtime.settings import Settings, load_settings
+
+
+def test_defaults_need_no_environment() -> None:
+    settings = load_settings({}, env_file=None)
+    assert settings.redis_url == "embedded"
+    assert settings.data_dir == Path(".onhand")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("ONHAND_NAMESPACE=from-file\nONHAND_REGION=from-file\n")
+    settings = load_settings({"ONHAND_NAMESPACE": "from-environment"}, env_file=file)
+    assert (settings.namespace, settings.region) == ("from-environment", "from-file")
+
+
+@pytest.mark.parametrize("source", ["environment", "file"])
+def test_an_unknown_name_is_an_error_that_names_it(source: str, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("ONHAND_REDIS_ULR=x\n" if source == "file" else "")
+    with pytest.raises(SettingsError, match="ONHAND_REDIS_ULR is not a setting"):
+        load_settings({"ONHAND_REDIS_ULR": "x"} if source == "environment" else {}, env_file=file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ONHAND_HOLD_TTL_SECONDS", "0"),
+        ("ONHAND_HOLD_TTL_SECONDS", "soon"),
+        ("ONHAND_REDIS_TIMEOUT_SECONDS", "nan"),
+        ("ONHAND_REDIS_TIMEOUT_SECONDS", "inf"),
+        ("ONHAND_REDIS_TIMEOUT_SECONDS", "-1"),
+        ("ONHAND_NAMESPACE", "a:b"),
+        ("ONHAND_NAMESPACE", ""),
+        ("ONHAND_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value}, env_file=None)
+
+
+def test_settings_cannot_be_changed_after_start() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().namespace = "other"  # type: ignore[misc]
