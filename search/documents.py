@@ -1,0 +1,141 @@
+"""Products and stores as documents of the indexes, and back. What is shown travels in one un-indexed field, `card`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import orjson
+
+from search.folding import fold_value
+from search.headline import outline
+from search.models import Product, Store
+from search.normalise import index_terms
+
+Document = dict[str, str | bytes]
+
+MAX_BODY_CHARS = 4_000
+MAX_SHOWN_DESCRIPTION_CHARS = 280
+MAX_EMBEDDED_DESCRIPTION_CHARS = 300
+
+
+def product_document(product: Product) -> Document:
+    """One document of the text index. The same product gives the same bytes."""
+    brand, category = product.brand or "", product.category or ""
+    description = (product.description or "")[:MAX_BODY_CHARS]
+    french = " \n ".join(text for field, text in sorted(product.localized.items()) if field.endswith("_fr"))
+    others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
+    fields = {
+        "sku": product.sku,
+        "title": _terms(product.title, brand),
+        "body": _terms(product.title, brand, category, description, *others),
+        "title_fr": _terms(product.localized.get("title_fr", ""), brand, language="fr") if french else "",
+        "body_fr": _terms(french[: 2 * MAX_BODY_CHARS], brand, category, language="fr") if french else "",
+        "gtin": (product.gtin or "").zfill(14) if product.gtin else "",
+        "brand": fold_value(brand),
+        "category": fold_value(category),
+        "brand_name": brand,
+        "category_name": category,
+        "price": str(product.price) if product.price is not None else "",
+    }
+    # An absent field costs nothing; an empty price would be an indexing failure.
+    document: Document = {name: value for name, value in fields.items() if value}
+    document["card"] = product_card(product)
+    return document
+
+
+def product_card(product: Product) -> bytes:
+    """What is shown of a product, and the outlines of its titles for ranking."""
+    title_fr = product.localized.get("title_fr")
+    card = {
+        "s": product.sku,
+        "t": product.title,
+        "b": product.brand,
+        "c": product.category,
+        "p": str(product.price) if product.price is not None else None,
+        "u": product.currency,
+        "g": product.gtin,
+        "i": product.image_url,
+        "d": (product.description or "")[:MAX_SHOWN_DESCRIPTION_CHARS] or None,
+        "l": {field: text[:MAX_SHOWN_DESCRIPTION_CHARS] for field, text in sorted(product.localized.items())},
+        "h": outline(product.title),
+        "f": outline(title_fr, "fr") if title_fr else None,
+    }
+    return orjson.dumps({key: value for key, value in card.items() if value})
+
+
+def product_of(card: dict[str, Any]) -> Product:
+    price = card.get("p")
+    return Product(
+        sku=card["s"],
+        title=card["t"],
+        brand=card.get("b"),
+        category=card.get("c"),
+        price=Decimal(price) if price else None,
+        currency=card.get("u"),
+        gtin=card.get("g"),
+        image_url=card.get("i"),
+        description=card.get("d"),
+        localized=card.get("l") or {},
+    )
+
+
+def embedding_text(product: Product) -> str:
+    """What the encoder reads of a product."""
+    description = (product.description or "")[:MAX_EMBEDDED_DESCRIPTION_CHARS]
+    return ". ".join(part for part in (product.title, product.brand, product.category, description) if part)
+
+
+def text_hash(text: str) -> str:
+    """Names a text for the cache of vectors; a vector is computed again only where this differs."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def vector_document(product: Product, vector: np.ndarray[Any, Any]) -> Document:
+    """One document of the vector index."""
+    document: Document = {
+        "sku": product.sku,
+        "text_hash": text_hash(embedding_text(product)),
+        "vector": vector.astype("<f2").tobytes(),
+        "card": product_card(product),
+    }
+    for name, value in (("brand", product.brand), ("category", product.category)):
+        if value and (folded := fold_value(value)):
+            document[name] = folded
+    return document
+
+
+def store_document(store: Store) -> Document:
+    """One document of the store index."""
+    document: Document = {
+        "store_id": store.store_id,
+        "kind": store.kind,
+        "name": fold_value(store.name),
+        "city": fold_value(store.city or ""),
+        "location": f"{store.lon:.6f},{max(-85.05, min(85.05, store.lat)):.6f}",  # lon first; GEO ends near the poles
+        "services": "\x1f".join(fold_value(service) for service in store.services),
+        "card": orjson.dumps(
+            {
+                **{name: getattr(store, name) for name in _STORE_FIELDS if getattr(store, name) is not None},
+                "services": list(store.services),
+            }
+        ),
+    }
+    return {name: value for name, value in document.items() if value}
+
+
+def store_of(card: bytes) -> Store:
+    values = orjson.loads(card)
+    return Store(**{**values, "services": tuple(values.get("services", ()))})
+
+
+_STORE_FIELDS = (
+    *("store_id", "name", "lat", "lon", "kind", "address", "city", "region", "postal_code"),
+    *("country", "timezone", "hours", "phone", "pickup"),
+)
+
+
+def _terms(*texts: str, language: str = "en") -> str:
+    return " ".join(term for text in texts if text for term in index_terms(text, language))

@@ -1,0 +1,47 @@
+"""Reads the word lists beside it: stop words, units, accessory nouns, synonyms. Folded once, then kept."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from search.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    stop: frozenset[str]
+    purpose: frozenset[str]
+    company: frozenset[str]
+    of: frozenset[str]
+    accessory: frozenset[str]
+    #: Every way to write a unit, to the way it is kept.
+    units: dict[str, str]
+    touching_units: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    raw = _read("words.toml")
+    return Words(
+        stop=frozenset(fold(word) for language in raw["stop"].values() for word in language),
+        purpose=frozenset(raw["for"]["purpose"]),
+        company=frozenset(raw["for"]["company"]),
+        of=frozenset(raw["for"]["of"]),
+        accessory=frozenset(fold(word) for word in raw["accessory"]["nouns"]),
+        units={form: unit for unit, forms in raw["units"].items() for form in forms},
+        touching_units=frozenset(raw["touching"]["units"]),
+    )
+
+
+@cache
+def synonym_groups() -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Groups of phrases; a phrase is a tuple of folded words."""
+    return tuple(tuple(tuple(fold(phrase).split()) for phrase in group) for group in _read("synonyms.toml")["groups"])
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("search").joinpath(name).read_text("utf-8"))

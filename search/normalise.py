@@ -1,0 +1,135 @@
+"""Text to terms, the same for products and queries: words, compounds ("t-shirt"), measures ("55 inch"), stems. Pure.
+
+A text is read as a list of atoms. A product is indexed under every form of an atom, a query needs one of them.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import snowballstemmer
+
+from search.folding import fold
+from search.lexicon import words
+
+MAX_QUERY_CHARS = 500
+MAX_TOKENS = 16
+MAX_TOKEN_CHARS = 64
+MAX_COMPOUND_PARTS = 4
+
+_INCH = re.compile(r"(?<=\d)\s?(?:\"|''|″|\\)(?!\d)")
+_FOOT = re.compile(r"(?<=\d)\s?['′](?!\w)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
+_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
+_COMPOUND = re.compile(r"\w+(?:[-‐-―&+'.]\w+)*")
+_PART = re.compile(r"\w+")
+_NUMBER_UNIT = re.compile(r"(\d+(?:_\d+)?)([a-z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One thing said: `parts` in order, or `joined` as one token where there are several or a measure."""
+
+    parts: tuple[str, ...]
+    joined: str | None = None
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.parts)
+
+
+def atoms(text: str, limit: int | None = None) -> list[Atom]:
+    """What a text says. Text after `limit` tokens is left out."""
+    found: list[Atom] = []
+    count = 0
+    for match in _COMPOUND.finditer(_prepare(fold(text))):
+        parts = tuple(part[:MAX_TOKEN_CHARS] for part in _PART.findall(match[0]))
+        if limit is not None and count + len(parts) > limit:
+            break
+        count += len(parts)
+        _append(found, parts, text_after=match.end())
+    return found
+
+
+def tokens(text: str) -> list[str]:
+    """The plain words of a query, at most MAX_TOKENS of MAX_TOKEN_CHARS."""
+    return [part for atom in query_atoms(text) for part in atom.parts]
+
+
+def query_atoms(text: str) -> list[Atom]:
+    return atoms(text[:MAX_QUERY_CHARS], MAX_TOKENS)
+
+
+def index_terms(text: str, language: str = "en") -> list[str]:
+    """Every term that a product with this text is found under, in the order of the text."""
+    terms: list[str] = []
+    for atom in atoms(text):
+        terms.extend(stem(part, language) for part in atom.parts)
+        if atom.joined:
+            terms.append(stem(atom.joined, language))
+    return terms
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: str = "en") -> str:
+    """The word without its ending ("cookers", "cooker"); numbers and codes stay."""
+    if len(word) < 3 or not word.isalpha() or not word.isascii():
+        return word
+    stemmer, lock = _stemmer(language)
+    with lock:
+        return str(stemmer.stemWord(word))
+
+
+@cache
+def _stemmer(language: str) -> tuple[snowballstemmer.stemmer, threading.Lock]:
+    """Stemmers keep state while they work, so each has a lock."""
+    return snowballstemmer.stemmer("french" if language == "fr" else "english"), threading.Lock()
+
+
+def _prepare(folded: str) -> str:
+    text = _INCH.sub(" inch ", folded)
+    text = _FOOT.sub(" ft ", text)
+    text = _DECIMAL.sub("_", _THOUSANDS.sub("", text))
+    return _ELISION.sub("", _POSSESSIVE.sub("", text)).replace("×", " x ")
+
+
+def _append(found: list[Atom], parts: tuple[str, ...], text_after: int) -> None:
+    """Add the parts; a unit joins the number before it, wherever the two were written apart."""
+    units = words().units
+    if len(parts) == 1:
+        unit = units.get(parts[0])
+        if unit and found and parts[0] not in words().touching_units and _is_number(found[-1]):
+            found[-1] = _measure(found[-1].parts[0], unit)
+            return
+        found.append(_measured(parts[0]))
+        return
+    if len(parts) == 2 and _number(parts[0]) and parts[1] in units:
+        found.append(_measure(parts[0], units[parts[1]]))
+        return
+    joined = "".join(parts)
+    short = len(parts) <= MAX_COMPOUND_PARTS and len(joined) <= MAX_TOKEN_CHARS
+    found.append(Atom(parts, joined if short else None))
+
+
+def _measured(token: str) -> Atom:
+    """ "6qt" and "55in" in one piece."""
+    match = _NUMBER_UNIT.fullmatch(token)
+    unit = words().units.get(match[2]) if match else None
+    return _measure(match[1], unit) if match and unit else Atom((token,))
+
+
+def _measure(number: str, unit: str) -> Atom:
+    return Atom((number,), number + unit)
+
+
+def _number(token: str) -> bool:
+    return token.replace("_", "").isdigit()
+
+
+def _is_number(atom: Atom) -> bool:
+    return atom.joined is None and len(atom.parts) == 1 and _number(atom.parts[0])

@@ -1,0 +1,148 @@
+"""The words of the live catalogue: what it knows, how often, and which known word a mistyped one was meant to be.
+
+Indexing builds one beside each text index and stores it as one value; the read side keeps it in process.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search.folding import fold_value
+from search.models import Product
+from search.normalise import atoms, stem
+
+LANGUAGES = ("en", "fr")
+MAX_VOCABULARY_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A brand or a category as it is shown, and its products."""
+
+    name: str
+    count: int
+
+
+class VocabularyBuilder:
+    """Counts the words of one catalogue while it is indexed."""
+
+    def __init__(self) -> None:
+        self._titles: Counter[str] = Counter()
+        self._stems: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        self._brands: Counter[str] = Counter()
+        self._categories: Counter[str] = Counter()
+
+    def add(self, product: Product) -> None:
+        french = [text for field, text in product.localized.items() if field.endswith("_fr")]
+        titles = [
+            product.title,
+            product.brand or "",
+            *(t for f, t in product.localized.items() if f.startswith("title_")),
+        ]
+        self._titles.update(_words(titles))
+        own = _words((product.title, product.brand or "", product.category or "", product.description or ""))
+        self._stems["en"].update({stem(word, "en") for word in own})
+        if french:
+            named = (product.brand or "", product.category or "")
+            self._stems["fr"].update({stem(word, "fr") for word in _words((*french, *named))})
+        self._brands.update([product.brand] if product.brand else [])
+        self._categories.update([product.category] if product.category else [])
+
+    def to_bytes(self) -> bytes:
+        raw = {
+            "titles": dict(self._titles),
+            "stems": {language: dict(counts) for language, counts in self._stems.items()},
+            "brands": dict(self._brands),
+            "categories": dict(self._categories),
+        }
+        return zlib.compress(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS), 6)
+
+
+class Vocabulary:
+    """What one catalogue knows. An empty one knows nothing and corrects nothing."""
+
+    def __init__(self, raw: dict[str, Any] | None = None) -> None:
+        raw = raw or {"titles": {}, "stems": {}, "brands": {}, "categories": {}}
+        self._counts: dict[str, int] = raw["titles"]
+        self._stems: dict[str, dict[str, int]] = raw["stems"]
+        self._words = sorted(self._counts)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in self._words:
+            if len(word) >= 3 and not word.isdigit():
+                self._by_length[len(word)].append(word)
+        self.brands = _most_frequent(raw["brands"])
+        self.categories = _most_frequent(raw["categories"])
+        self.has_french = bool(self._stems.get("fr"))
+        self.correct = lru_cache(maxsize=10_000)(self._correct)
+
+    @classmethod
+    def from_bytes(cls, data: bytes | None) -> Vocabulary:
+        if not data:
+            return cls()
+        return cls(orjson.loads(zlib.decompressobj().decompress(data, MAX_VOCABULARY_BYTES)))
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+    def frequency(self, word: str) -> int:
+        """How many products have this word in any of its endings."""
+        return max(self._stems.get(language, {}).get(stem(word, language), 0) for language in LANGUAGES)
+
+    def knows(self, word: str) -> bool:
+        return self.frequency(word) > 0
+
+    def complete(self, prefix: str, limit: int) -> list[str]:
+        """The most frequent title words that start so."""
+        start = bisect_left(self._words, prefix)
+        end = bisect_left(self._words, prefix + "\U0010ffff")
+        return sorted(self._words[start:end], key=lambda word: (-self._counts[word], word))[:limit]
+
+    def split(self, word: str) -> tuple[str, str] | None:
+        """Two known words written as one; the pair whose rarer word is most frequent."""
+        pairs = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]
+        known = [pair for pair in pairs if pair[0] in self._counts and pair[1] in self._counts]
+        return max(known, key=lambda pair: min(self._counts[part] for part in pair), default=None)
+
+    def _correct(self, word: str) -> str | None:
+        """The title word that was most likely meant: one slip from 4 letters on, two from 8."""
+        if len(word) < 4 or not word.isalpha():
+            return None
+        slips = 2 if len(word) >= 8 else 1
+        choices = [
+            known
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for known in self._by_length.get(length, ())
+        ]
+        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=slips, limit=50)
+        # A slip in the first letter is rarer than any other.
+        ranked = [(distance + (known[0] != word[0]), -self._counts[known], known) for known, distance, _ in found]
+        return min(ranked)[2] if ranked else None
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for text in texts:
+        for atom in atoms(text):
+            found.update(atom.parts)
+            if atom.joined:
+                found.add(atom.joined)
+    return found
+
+
+def _most_frequent(counts: dict[str, int]) -> tuple[NamedValue, ...]:
+    """One value for all spellings that differ in case or accents, shown as most products write it."""
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, count in counts.items():
+        spellings[fold_value(name)][name] += count
+    merged = [NamedValue(forms.most_common(1)[0][0], forms.total()) for forms in spellings.values()]
+    return tuple(sorted(merged, key=lambda value: (-value.count, value.name)))
