@@ -26,7 +26,7 @@ def fold(text: str) -> str:
     if _ASCII.fullmatch(text):
         return text.lower()
     text = unicodedata.normalize("NFKC", _MARKS.sub(" ", text)).casefold().translate(_LIGATURES)
-    return "".join(_visible(text))
+    return unicodedata.normalize("NFD", text).translate(_VISIBLE)
 
 
 def fold_value(text: str) -> str:
@@ -34,11 +34,13 @@ def fold_value(text: str) -> str:
     return " ".join(fold(text).split())
 
 
-def _visible(text: str) -> list[str]:
-    kept = []
-    for char in unicodedata.normalize("NFD", text):
-        category = unicodedata.category(char)
-        if category in {"Mn", "Cf"}:
-            continue
-        kept.append(" " if category[0] in "CZ" else char)
-    return kept
+class _Visible(dict[int, int | None]):
+    """Per character, once: None drops it, 32 parts words."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        self[code] = None if category in {"Mn", "Cf"} else 32 if category[0] in "CZ" else code
+        return self[code]
+
+
+_VISIBLE = _Visible()

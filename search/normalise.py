@@ -43,17 +43,19 @@ class Atom:
         return " ".join(self.parts)
 
 
-def atoms(text: str, limit: int | None = None) -> list[Atom]:
+@lru_cache(maxsize=1024)
+def atoms(text: str, limit: int | None = None) -> tuple[Atom, ...]:
     """What a text says. Text after `limit` tokens is left out."""
     found: list[Atom] = []
     count = 0
     for match in _COMPOUND.finditer(_prepare(fold(text))):
-        parts = tuple(part[:MAX_TOKEN_CHARS] for part in _PART.findall(match[0]))
+        said = match[0]
+        parts = (said[:MAX_TOKEN_CHARS],) if said.isalnum() else _parts(said)
         if limit is not None and count + len(parts) > limit:
             break
         count += len(parts)
-        _append(found, parts, text_after=match.end())
-    return found
+        _append(found, parts)
+    return tuple(found)
 
 
 def tokens(text: str) -> list[str]:
@@ -61,7 +63,7 @@ def tokens(text: str) -> list[str]:
     return [part for atom in query_atoms(text) for part in atom.parts]
 
 
-def query_atoms(text: str) -> list[Atom]:
+def query_atoms(text: str) -> tuple[Atom, ...]:
     return atoms(text[:MAX_QUERY_CHARS], MAX_TOKENS)
 
 
@@ -98,7 +100,11 @@ def _prepare(folded: str) -> str:
     return _ELISION.sub("", _POSSESSIVE.sub("", text)).replace("×", " x ")
 
 
-def _append(found: list[Atom], parts: tuple[str, ...], text_after: int) -> None:
+def _parts(compound: str) -> tuple[str, ...]:
+    return tuple(part[:MAX_TOKEN_CHARS] for part in _PART.findall(compound))
+
+
+def _append(found: list[Atom], parts: tuple[str, ...]) -> None:
     """Add the parts; a unit joins the number before it, wherever the two were written apart."""
     units = words().units
     if len(parts) == 1:
@@ -106,7 +112,7 @@ def _append(found: list[Atom], parts: tuple[str, ...], text_after: int) -> None:
         if unit and found and parts[0] not in words().touching_units and _is_number(found[-1]):
             found[-1] = _measure(found[-1].parts[0], unit)
             return
-        found.append(_measured(parts[0]))
+        found.append(_measured(parts[0]) if parts[0][0].isdigit() else Atom(parts))
         return
     if len(parts) == 2 and _number(parts[0]) and parts[1] in units:
         found.append(_measure(parts[0], units[parts[1]]))
