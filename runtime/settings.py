@@ -52,6 +52,7 @@ class Settings(BaseModel):
     hold_ttl_max_seconds: WholeSeconds = Field(
         604_800, description="Longest life that a caller may ask for, extensions included"
     )
+    pickup_window_seconds: WholeSeconds = Field(172_800, description="How long a confirmed hold waits at the store")
     hold_sweep_interval_seconds: Seconds = Field(0.25, description="Pause between two sweeps of due holds")
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
     ledger_max_entries: int = Field(1_000_000, ge=1_000, description="Entries that the ledger stream keeps, about")
