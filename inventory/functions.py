@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from inventory.keys import Keyspace
 from inventory.models import Kind
@@ -33,14 +34,20 @@ class Reply:
     """A status word and what came with it."""
 
     status: str
-    rest: tuple[object, ...]
+    #: Nested lists of bytes and whole numbers; each function's file says which.
+    rest: tuple[Any, ...]
 
 
 class LedgerFunctions:
     """One method per function of the library. `ledger_max_entries` bounds the stream, approximately."""
 
     def __init__(
-        self, clients: RedisClients, keyspace: Keyspace, library: FunctionLibrary, *, ledger_max_entries: int = 1_000_000
+        self,
+        clients: RedisClients,
+        keyspace: Keyspace,
+        library: FunctionLibrary,
+        *,
+        ledger_max_entries: int = 1_000_000,
     ) -> None:
         self._clients = clients
         self._keyspace = keyspace
@@ -61,13 +68,22 @@ class LedgerFunctions:
             )
         return RowsReply(now_ms, version, stores, tuple(hold_id.decode() for hold_id in overdue), tuple(rows))
 
-    async def read_hold(self, hold_id: str) -> Reply:
-        with translate_redis_errors("reading a hold"):
-            return _reply(
-                await self._clients.reads.execute_command(
-                    "FCALL_RO", self._library.name_of("read_hold"), 1, self._keyspace.hold(hold_id)
-                )
+    async def read_holds(self, hold_ids: Sequence[str]) -> list[Reply]:
+        name = self._library.name_of("read_hold")
+        pipe = self._clients.reads.pipeline(transaction=False)
+        for hold_id in hold_ids:
+            pipe.execute_command("FCALL_RO", name, 1, self._keyspace.hold(hold_id))
+        with translate_redis_errors("reading holds"):
+            return [_reply(reply) for reply in await pipe.execute()]
+
+    async def overdue(self, limit: int) -> list[str]:
+        """Holds that have run out by the server's clock, those longest overdue first."""
+        keys = [self._keyspace.registry(), self._keyspace.registry_version(), self._keyspace.holds_due()]
+        with translate_redis_errors("looking for overdue holds"):
+            reply = await self._clients.reads.execute_command(
+                "FCALL_RO", self._library.name_of("read_rows"), len(keys), *keys
             )
+        return [hold_id.decode() for hold_id in reply[3]][:limit]
 
     async def register_stores(self, store_ids: Sequence[str]) -> list[int]:
         keys = [self._keyspace.registry(), self._keyspace.registry_version()]
@@ -98,19 +114,23 @@ class LedgerFunctions:
         with translate_redis_errors("placing a hold"):
             return _reply(await self._call("place_hold", keys, [self._max_entries, hold_id, *arguments]))
 
-    async def settle_hold(
-        self, verb: str, hold_id: str, skus: Sequence[str], *, by: str = "", pickup_by_ms: int | None = None
-    ) -> Reply:
-        keys = [*self._hold_keys(hold_id), *self._stock_rows(skus)]
+    async def settle_holds(
+        self, verb: str, holds: Iterable[tuple[str, Sequence[str]]], *, by: str = "", pickup_by_ms: int | None = None
+    ) -> list[Reply]:
+        """The same verb for each hold; each comes with the skus of its lines, because their rows must be declared."""
+        name = self._library.name_of("settle_hold")
         pickup_by = "" if pickup_by_ms is None else pickup_by_ms
-        with translate_redis_errors("settling a hold"):
-            return _reply(
-                await self._call("settle_hold", keys, [self._max_entries, hold_id, verb, by, pickup_by, *skus])
-            )
+        pipe = self._clients.writes.pipeline(transaction=False)
+        for hold_id, skus in holds:
+            keys = [*self._hold_keys(hold_id), *self._stock_rows(skus)]
+            arguments = [self._max_entries, hold_id, verb, by, pickup_by, *skus]
+            pipe.execute_command("FCALL", name, len(keys), *keys, *arguments)
+        with translate_redis_errors("settling holds"):
+            return [_reply(reply) for reply in await pipe.execute()]
 
     async def extend_hold(self, hold_id: str, ttl_ms: int, lifetime_ms: int, *, by: str) -> Reply:
         with translate_redis_errors("extending a hold"):
-            arguments = [self._max_entries, hold_id, ttl_ms, lifetime_ms, by]
+            arguments: list[Argument] = [self._max_entries, hold_id, ttl_ms, lifetime_ms, by]
             return _reply(await self._call("extend_hold", self._hold_keys(hold_id), arguments))
 
     async def apply_movements(self, batch: Iterable[tuple[str, str, Sequence[Argument]]]) -> list[Reply]:
@@ -125,9 +145,9 @@ class LedgerFunctions:
         with translate_redis_errors("applying movements"):
             return [_reply(reply) for reply in await pipe.execute()]
 
-    async def _call(self, verb: str, keys: Sequence[str], arguments: Sequence[Argument]) -> list[object]:
+    async def _call(self, verb: str, keys: Sequence[str], arguments: Sequence[Argument]) -> list[Any]:
         name = self._library.name_of(verb)
-        reply: list[object] = await self._clients.writes.execute_command("FCALL", name, len(keys), *keys, *arguments)
+        reply: list[Any] = await self._clients.writes.execute_command("FCALL", name, len(keys), *keys, *arguments)
         return reply
 
     def _hold_keys(self, hold_id: str) -> list[str]:

@@ -11,6 +11,7 @@ from inventory.ledger import StockLedger
 from inventory.overdue import OverdueHolds
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from inventory.stream import LedgerStream
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
 
@@ -25,6 +26,7 @@ class Inventory:
     rows: RowReader
     ledger: StockLedger
     holds: Holds
+    stream: LedgerStream
 
     @classmethod
     async def open(
@@ -47,6 +49,7 @@ class Inventory:
             library=library,
             registry=registry,
             rows=rows,
-            ledger=StockLedger(functions, keyspace, registry, rows),
+            ledger=StockLedger(clients, keyspace, functions, registry, rows),
             holds=Holds(functions, keyspace, overdue, ttl_max_seconds=hold_ttl_max_seconds),
+            stream=LedgerStream(clients, keyspace),
         )

@@ -1,4 +1,4 @@
-"""Every key of the ledger, built in one place. All keys of one region share a hash tag, so that one function call may touch them."""
+"""Every key of the ledger, built in one place. The keys of one region share a hash tag, so one call may touch them."""
 
 from __future__ import annotations
 

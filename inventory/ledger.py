@@ -3,59 +3,121 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inventory.functions import LedgerFunctions
+from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
+from inventory.errors import InvalidRequest
+from inventory.functions import Argument, LedgerFunctions
 from inventory.keys import Keyspace
-from inventory.models import Cell, CellsChanged, Movement, MovementsApplied, Sku
+from inventory.models import Cell, CellsChanged, Kind, Movement, MovementRejected, MovementsApplied, Sku, StoreId
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from runtime.errors import translate_redis_errors
+from runtime.redis_client import RedisClients
 
-Numbers = NDArray[np.integer]
+#: Products per pipeline of a bulk load: some hundred kilobytes each way.
+BATCH = 100
 
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """One product's counts at some stores: columns of one length. A column that is None is left as it is."""
-
-    sku: Sku
-    ordinals: Numbers
-    on_hand: Numbers
-    safety: Numbers | None = None
-    #: Numbers from `StockLedger.aisle_numbers`, 0 for none.
-    aisle: Numbers | None = None
-    #: Thousandths of the currency unit, 0 for none.
-    price: Numbers | None = None
+_REJECTIONS = {
+    "unknown_store": ("not_found", "no such store"),
+    "unknown_product": ("not_found", "no such product"),
+    "too_much": ("limit_exceeded", "the count would grow past what a cell can hold"),
+}
 
 
 class StockLedger:
     """The stock of one region."""
 
-    def __init__(self, functions: LedgerFunctions, keyspace: Keyspace, registry: StoreRegistry, rows: RowReader) -> None:
-        self._functions = functions
+    def __init__(
+        self,
+        clients: RedisClients,
+        keyspace: Keyspace,
+        functions: LedgerFunctions,
+        registry: StoreRegistry,
+        rows: RowReader,
+    ) -> None:
+        self._clients = clients
         self._keyspace = keyspace
+        self._functions = functions
         self._registry = registry
         self._rows = rows
 
     async def aisle_numbers(self, labels: Sequence[str]) -> dict[str, int]:
         """The number of each aisle label, new ones appended."""
-        raise NotImplementedError
+        if any(not 0 < len(label) <= 64 for label in labels):
+            raise InvalidRequest("an aisle label has 1 to 64 characters")
+        unique = list(dict.fromkeys(labels))
+        numbers: dict[str, int] = {}
+        for first in range(0, len(unique), 1_000):
+            batch = unique[first : first + 1_000]
+            numbers.update(zip(batch, await self._functions.register_aisles(batch), strict=True))
+        return numbers
 
     async def set_counts(self, counts: Counts, *, source: str) -> CellsChanged:
         """Set one product's counts. Live holds stay."""
         return await self.set_counts_many([counts], source=source)
 
     async def set_counts_many(self, batch: Sequence[Counts], *, source: str) -> CellsChanged:
-        """Set many products' counts, one function call each, pipelined. What is known already costs one read."""
-        raise NotImplementedError
+        """Set many products' counts, one function call each, pipelined. Cells that are right already cost one read.
+
+        Raises InvalidRequest for counts that no cell could hold; earlier pieces of the batch are written by then.
+        """
+        changed = 0
+        for first in range(0, len(batch), BATCH):
+            changed += await self._set_piece(batch[first : first + BATCH], source)
+        return CellsChanged(changed)
+
+    async def _set_piece(self, piece: Sequence[Counts], source: str) -> int:
+        # A cell that is right at the moment of this read needs no write: it is as if it had been set just then.
+        kinds = (*COLUMN_KINDS, Kind.CARRIED)
+        known = await self._rows.read([counts.sku for counts in piece], kinds, judge_holds=False)
+        due = []
+        for counts in piece:
+            ordered = checked(counts, known.store_count)
+            rows = {kind: known.rows[counts.sku, kind] for kind in kinds}
+            changes = differing(ordered, rows)
+            if len(changes.ordinals):
+                due.append((counts.sku, packed(changes, source)))
+        return sum(await self._functions.set_counts(due)) if due else 0
 
     async def apply_movements(self, movements: Sequence[Movement]) -> MovementsApplied:
-        """Apply each movement whose `(source, seq)` was not seen before."""
-        raise NotImplementedError
+        """Apply each movement whose `(source, seq)` was not seen before. A rejected one may be sent again."""
+        batch = [(movement.source, movement.sku, _arguments(movement)) for movement in movements]
+        replies = await self._functions.apply_movements(batch) if batch else []
+        statuses = [reply.status for reply in replies]
+        return MovementsApplied(
+            applied=statuses.count("applied"),
+            duplicate=statuses.count("duplicate"),
+            rejected=tuple(
+                MovementRejected(index, *_REJECTIONS[status])
+                for index, status in enumerate(statuses)
+                if status in _REJECTIONS
+            ),
+        )
 
     async def cells(self, sku: Sku) -> list[Cell]:
         """Every store that carries the product, in ordinal order."""
-        raise NotImplementedError
+        read = await self._rows.read([sku], list(Kind))
+        registry = await self._registry.load()
+        with translate_redis_errors("reading aisle labels"):
+            labels: list[bytes] = await self._clients.reads.lrange(self._keyspace.aisles(), 0, -1)  # type: ignore[assignment]
+        store_ids = {ordinal: StoreId(store_id) for store_id, ordinal in registry.ordinals.items()}
+        row = {kind: read.rows[sku, kind] for kind in Kind}
+        return [
+            Cell(
+                store_id=store_ids[ordinal],
+                on_hand=int(row[Kind.ON_HAND][ordinal]),
+                safety=int(row[Kind.SAFETY][ordinal]),
+                held=int(row[Kind.HELD][ordinal]),
+                allocated=int(row[Kind.ALLOCATED][ordinal]),
+                available=int(row[Kind.AVAILABLE][ordinal]),
+                carried=True,
+                aisle=labels[row[Kind.AISLE][ordinal] - 1].decode() if row[Kind.AISLE][ordinal] else None,
+                price_thousandths=int(row[Kind.PRICE][ordinal]) or None,
+            )
+            for ordinal in row[Kind.CARRIED].nonzero()[0].tolist()
+        ]
+
+
+def _arguments(movement: Movement) -> list[Argument]:
+    at = movement.at.isoformat() if movement.at else ""
+    return [movement.seq, movement.type, movement.store_id, movement.quantity, at]

@@ -179,7 +179,8 @@ class HoldLimitReached:
     """The hold cannot be extended any further."""
 
     hold: Hold
-    latest: datetime
+    #: The longest that a hold may live, counted from when it was placed.
+    max_seconds: int
 
 
 PlaceOutcome = HoldPlaced | InsufficientStock | UnknownStore | UnknownProduct | IdempotencyConflict

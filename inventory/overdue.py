@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inventory.functions import LedgerFunctions
-from inventory.models import HoldId
-from inventory.replies import hold_from_fields
-from runtime.errors import translate_redis_errors
+from inventory.replies import hold_from_reply
 
 
 class OverdueHolds:
-    """Ends them one call each, because each call must name the rows it touches."""
+    """Ends them one call each, because each call must name the rows it touches; the calls travel together."""
 
     def __init__(self, functions: LedgerFunctions) -> None:
         self._functions = functions
 
-    async def end(self, hold_ids: Sequence[HoldId]) -> int:
-        """How many of these were still live and are now ended; one that is not due is left alone."""
-        ended = 0
-        for hold_id in hold_ids:
-            found = await self._functions.read_hold(hold_id)
-            skus = [line.sku for line in hold_from_fields(hold_id, found).lines]
-            reply = await self._functions.settle_hold("expire", hold_id, skus)
-            ended += reply.status == "changed"
-        return ended
+    async def find(self, limit: int) -> list[str]:
+        """Ids of up to `limit` holds (at most 100) that have run out and still keep their units."""
+        return await self._functions.overdue(limit)
+
+    async def end(self, hold_ids: Sequence[str]) -> int:
+        """How many of these had run out and are ended now; any other is left alone."""
+        replies = await self._functions.read_holds(hold_ids)
+        due = [
+            (hold_id, [line.sku for line in hold_from_reply(hold_id, reply).lines])
+            for hold_id, reply in zip(hold_ids, replies, strict=True)
+            if reply.status == "overdue"
+        ]
+        return len(await self._functions.settle_holds("expire", due)) if due else 0

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inventory.functions import LedgerFunctions
-from inventory.models import HoldId, Kind, Sku
+from inventory.models import Kind, Sku
 from inventory.overdue import OverdueHolds
+from inventory.replies import moment
 
 Cells = NDArray[np.int64]
 
-_DTYPES = {1: np.dtype(">u1"), 2: np.dtype(">u2"), 4: np.dtype(">u4")}
+_CELL_TYPES = {1: ">u1", 2: ">u2", 4: ">u4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def decode(row: bytes | None, stores: int) -> Cells:
     """One number per store; a missing row and a cell past the end are 0."""
     cells = np.zeros(stores, dtype=np.int64)
     if row:
-        found = np.frombuffer(row, dtype=_DTYPES[row[0]], offset=1)[:stores]
+        found = np.frombuffer(row, dtype=_CELL_TYPES[row[0]], offset=1)[:stores]
         cells[: len(found)] = found
     return cells
 
@@ -54,19 +55,22 @@ class RowReader:
         self._functions = functions
         self._overdue = overdue
 
-    async def read(self, skus: Sequence[Sku], kinds: Sequence[Kind]) -> RowsRead:
-        """All kinds of all products in one round trip; a second one only where overdue holds had to be ended first."""
+    async def read(self, skus: Sequence[Sku], kinds: Sequence[Kind], *, judge_holds: bool = True) -> RowsRead:
+        """All kinds of all products in one round trip; more only where holds had to be ended first.
+
+        Without `judge_holds` the rows held and available may still count holds that have run out.
+        """
         wanted = [(sku, kind) for sku in skus for kind in kinds]
         reply = await self._functions.read_rows(wanted)
-        while reply.overdue:
-            await self._overdue.end([HoldId(hold_id) for hold_id in reply.overdue])
+        while judge_holds and reply.overdue:
+            await self._overdue.end(reply.overdue)
             reply = await self._functions.read_rows(wanted)
         rows = {
             pair: (decode_bitmap if pair[1] is Kind.CARRIED else decode)(row, reply.store_count)
             for pair, row in zip(wanted, reply.rows, strict=True)
         }
         return RowsRead(
-            as_of=datetime.fromtimestamp(reply.now_ms / 1000, UTC),
+            as_of=moment(reply.now_ms),
             registry_version=reply.registry_version,
             store_count=reply.store_count,
             rows=rows,

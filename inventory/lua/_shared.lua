@@ -1,0 +1,232 @@
+-- Shared by all verbs: whole numbers, the clock, packed rows, `available`, holds, ledger entries.
+--
+-- Every verb reads and checks first and writes last, because a function is not rolled back on an error.
+-- Errors never carry a caller's text. KEYS and ARGV of each verb stand in its own file.
+--
+-- A row is a string: byte 1 is the cell width (1, 2 or 4 bytes), then one big-endian cell per store ordinal.
+-- `carried` is a bitmap instead: byte 1 is 0, then one bit per ordinal, highest bit first.
+-- A missing row and a cell past the end count as 0.
+
+local MAX_COUNT = 1000000000
+local MAX_QUANTITY = 1000000
+local MAX_ORDINALS = 65535
+local DAY_MS = 86400000
+-- Lua's C stack holds 8,000 values; longer lists are packed and unpacked in pieces.
+local PIECE = 4000
+-- About what one BITFIELD SET costs in the append-only file; past that, writing the whole row is smaller.
+local BYTES_PER_BITFIELD_SET = 36
+local CELL_FORMATS = {[1] = '>B', [2] = '>I2', [4] = '>I4'}
+local STOCK_ROWS = {'on_hand', 'safety', 'held', 'allocated', 'available', 'carried'}
+local LIVE_STATES = {held = true, confirmed = true, ready = true}
+
+local function bad_argument(name)
+  return redis.error_reply('ERR onhand: argument ' .. name .. ' is out of range')
+end
+
+-- The whole number that the text spells in plain digits, or nil: no sign, point, exponent, hex, space, nan or inf.
+local function whole_number(text, least, most)
+  if type(text) ~= 'string' or #text > 16 or not text:match('^%d+$') then return nil end
+  local value = tonumber(text)
+  if value < least or value > most then return nil end
+  return value
+end
+
+local function signed_number(text, most)
+  if type(text) ~= 'string' then return nil end
+  local minus, digits = text:match('^(%-?)(%d+)$')
+  local value = whole_number(digits, 0, most)
+  if value and minus == '-' then return -value end
+  return value
+end
+
+-- A list of unsigned numbers from packed big-endian bytes, or nil when the bytes do not divide evenly.
+local function unpacked(bytes, code, width)
+  if #bytes % width ~= 0 then return nil end
+  local values = {}
+  for first = 1, #bytes, PIECE * width do
+    local count = math.min(PIECE, (#bytes - first + 1) / width)
+    local piece = {struct.unpack('>' .. code:rep(count), bytes, first)}
+    for i = 1, count do values[#values + 1] = piece[i] end
+  end
+  return values
+end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Whole numbers as text without an exponent: Lua writes 1.7e+12 otherwise.
+local function text_of(number)
+  return string.format('%.0f', number)
+end
+
+local function read_row(key, bitmap)
+  local bytes = redis.call('GET', key) or nil
+  local width = bytes and not bitmap and bytes:byte(1) or 1
+  return {key = key, bytes = bytes, width = width, bitmap = bitmap, changed = {}, ordinals = {}, largest = 0}
+end
+
+local function cell_of(row, ordinal)
+  local value = row.changed[ordinal]
+  if value then return value end
+  local bytes, width = row.bytes, row.width
+  if not bytes then return 0 end
+  if width == 1 then return bytes:byte(ordinal + 2) or 0 end
+  if width == 2 then
+    local high, low = bytes:byte(2 * ordinal + 2, 2 * ordinal + 3)
+    return low and high * 256 + low or 0
+  end
+  local a, b, c, d = bytes:byte(4 * ordinal + 2, 4 * ordinal + 5)
+  return d and ((a * 256 + b) * 256 + c) * 256 + d or 0
+end
+
+-- Remembers a new value for write_row and answers by how much the cell changes. Ordinals must come in rising order.
+local function change_cell(row, ordinal, value)
+  local old = cell_of(row, ordinal)
+  if old == value then return 0 end
+  if not row.changed[ordinal] then row.ordinals[#row.ordinals + 1] = ordinal end
+  row.changed[ordinal] = value
+  if value > row.largest then row.largest = value end
+  return value - old
+end
+
+local function is_carried(row, ordinal)
+  local bit_value = 2 ^ (7 - ordinal % 8)
+  return math.floor(cell_of(row, math.floor(ordinal / 8)) / bit_value) % 2 == 1
+end
+
+local function set_carried(row, ordinal)
+  if is_carried(row, ordinal) then return false end
+  local byte_number = math.floor(ordinal / 8)
+  change_cell(row, byte_number, cell_of(row, byte_number) + 2 ^ (7 - ordinal % 8))
+  return true
+end
+
+local function width_for(row)
+  local width = row.width
+  while row.largest >= 256 ^ width do width = width * 2 end
+  return width
+end
+
+-- The row's cells without its first byte, `cells` of them, each `width` bytes: old values with zeros in front.
+local function body_of(row, width, cells)
+  local body = row.bytes and row.bytes:sub(2) or ''
+  if width > row.width then
+    body = body:gsub(('.'):rep(row.width), ('\0'):rep(width - row.width) .. '%0')
+  end
+  return body .. ('\0'):rep(width * cells - #body)
+end
+
+local function spliced(row, width, cells)
+  local body, from, format = body_of(row, width, cells), 1, CELL_FORMATS[width]
+  local pieces = {string.char(row.bitmap and 0 or width)}
+  for _, ordinal in ipairs(row.ordinals) do
+    local at = ordinal * width + 1
+    if at > from then pieces[#pieces + 1] = body:sub(from, at - 1) end
+    local value = row.changed[ordinal]
+    pieces[#pieces + 1] = width == 1 and string.char(value) or struct.pack(format, value)
+    from = at + width
+  end
+  pieces[#pieces + 1] = body:sub(from)
+  return table.concat(pieces)
+end
+
+-- Writes what change_cell remembered: a few cells in place, or the whole row when it is new, short, too narrow or
+-- mostly changed. A row written whole has exactly one cell per store, so that Redis allocates no spare room.
+local function write_row(row, stores)
+  if #row.ordinals == 0 then return end
+  local width = width_for(row)
+  local cells = row.bitmap and math.ceil(stores / 8) or stores
+  local size = 1 + width * cells
+  local in_place = width == row.width and row.bytes and #row.bytes >= size
+  if not in_place or #row.ordinals > 1000 or #row.ordinals * BYTES_PER_BITFIELD_SET > size then
+    redis.call('SET', row.key, spliced(row, width, cells))
+    return
+  end
+  local sets = {}
+  for _, ordinal in ipairs(row.ordinals) do
+    sets[#sets + 1] = 'SET'
+    sets[#sets + 1] = 'u' .. 8 * width
+    sets[#sets + 1] = 8 + ordinal * 8 * width
+    sets[#sets + 1] = row.changed[ordinal]
+  end
+  redis.call('BITFIELD', row.key, unpack(sets))
+end
+
+-- One product's stock rows; their keys stand in KEYS from `first` on in the order of STOCK_ROWS.
+local function read_product(keys, first)
+  local product = {}
+  for offset, kind in ipairs(STOCK_ROWS) do
+    product[kind] = read_row(keys[first + offset - 1], kind == 'carried')
+  end
+  return product
+end
+
+local function write_product(product, stores)
+  for _, kind in ipairs(STOCK_ROWS) do write_row(product[kind], stores) end
+end
+
+-- What may be promised of one cell. The only place that says so.
+local function available_of(on_hand, safety, held, allocated)
+  return math.max(0, on_hand - safety - held - allocated)
+end
+
+local function promisable(product, ordinal)
+  return available_of(
+    cell_of(product.on_hand, ordinal), cell_of(product.safety, ordinal),
+    cell_of(product.held, ordinal), cell_of(product.allocated, ordinal))
+end
+
+local function recompute_available(product, ordinal)
+  return change_cell(product.available, ordinal, promisable(product, ordinal))
+end
+
+-- Adds to a cell, never below 0; answers by how much it really changed.
+local function add_to_cell(row, ordinal, delta)
+  return change_cell(row, ordinal, math.max(0, cell_of(row, ordinal) + delta))
+end
+
+-- One product's part of a ledger entry: by how much each counter of a cell changed.
+local function move_of(sku, ordinal, deltas)
+  return {sku, ordinal, deltas.on_hand or 0, deltas.safety or 0, deltas.held or 0, deltas.allocated or 0}
+end
+
+-- The most entries that the ledger keeps, checked like any argument: a bad one must not fail after the first write.
+local function ledger_length(text)
+  return whole_number(text, 1, MAX_COUNT)
+end
+
+local function append_entry(ledger, max_entries, fields)
+  redis.call('XADD', ledger, 'MAXLEN', '~', max_entries, '*', unpack(fields))
+end
+
+local function store_count(registry)
+  return redis.call('HLEN', registry)
+end
+
+-- The fields of a stored hold by name, or nil.
+local function read_hold_fields(key)
+  local flat = redis.call('HGETALL', key)
+  if #flat == 0 then return nil end
+  local fields = {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+local function flat_fields(hold)
+  local flat = {}
+  for name, value in pairs(hold) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = value
+  end
+  return flat
+end
+
+local function write_hold(key, hold)
+  redis.call('HSET', key, unpack(flat_fields(hold)))
+end
+
+local function is_overdue(hold, now)
+  return LIVE_STATES[hold.state] and tonumber(hold.due_ms) <= now
+end

@@ -1,0 +1,58 @@
+-- Applies one movement of stock, each (source, sequence number) once, in any order of arrival.
+-- KEYS     registry, ledger, the source's sequence numbers, six stock rows
+-- ARGV     ledger length, source, sku, sequence number, type (receive, sell, return, adjust, count), store id, quantity,
+--          time of the event as the source told it (may be empty)
+-- returns  'applied' and the shortfall; 'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'
+-- invariant  on hand never falls below 0 and no sale is lost: what was sold beyond the count is told as a shortfall
+
+local SIGNS = {receive = 1, ['return'] = 1, sell = -1}
+
+local function seen(key, seq)
+  local low = tonumber(redis.call('HGET', key, 'low') or 0)
+  return seq <= low or redis.call('HEXISTS', key, text_of(seq)) == 1
+end
+
+-- Numbers up to `low` have all been applied; those above it are fields of their own until the gap closes.
+local function mark_seen(key, seq)
+  local low = tonumber(redis.call('HGET', key, 'low') or 0)
+  if seq ~= low + 1 then
+    redis.call('HSET', key, text_of(seq), '')
+    return
+  end
+  low = seq
+  while redis.call('HDEL', key, text_of(low + 1)) == 1 do low = low + 1 end
+  redis.call('HSET', key, 'low', text_of(low))
+end
+
+local function quantity_of(kind, text)
+  if kind == 'adjust' then return signed_number(text, MAX_QUANTITY) end
+  if kind == 'count' then return whole_number(text, 0, MAX_COUNT) end
+  return SIGNS[kind] and whole_number(text, 1, MAX_QUANTITY)
+end
+
+local function apply_movement(keys, args)
+  local max_entries, source, sku, kind, store_id = ledger_length(args[1]), args[2], args[3], args[5], args[6]
+  local seq, quantity = whole_number(args[4], 1, 10 ^ 15), quantity_of(kind, args[7])
+  if not max_entries or not seq or not quantity then return bad_argument('movement') end
+  if seen(keys[3], seq) then return {'duplicate'} end
+  local ordinal = tonumber(redis.call('HGET', keys[1], store_id) or nil)
+  if not ordinal then return {'unknown_store'} end
+  local product = read_product(keys, 4)
+  if not product.carried.bytes then return {'unknown_product'} end
+
+  local before = cell_of(product.on_hand, ordinal)
+  local wanted = kind == 'count' and quantity or before + quantity * (SIGNS[kind] or 1)
+  if wanted > MAX_COUNT then return {'too_much'} end
+  local shortfall = math.max(0, -wanted)
+  local delta = change_cell(product.on_hand, ordinal, math.max(0, wanted))
+  if wanted > 0 or kind == 'count' then set_carried(product.carried, ordinal) end
+  recompute_available(product, ordinal)
+  write_product(product, store_count(keys[1]))
+  mark_seen(keys[3], seq)
+  append_entry(keys[2], max_entries,
+    {'op', kind, 'source', source, 'seq', text_of(seq), 'store', store_id, 'sku', sku, 'at', args[8],
+     'shortfall', text_of(shortfall), 'moves', cjson.encode({move_of(sku, ordinal, {on_hand = delta})})})
+  return {'applied', shortfall}
+end
+
+redis.register_function('@PREFIX@_apply_movement', apply_movement)

@@ -1,0 +1,91 @@
+"""Reads the ledger's stream: every move, in order, with the exact differences that it made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+
+from inventory.keys import Keyspace
+from inventory.models import Sku
+from runtime.errors import translate_redis_errors
+from runtime.redis_client import RedisClients
+
+_PACKED_DELTA = np.dtype([("ordinal", ">u2"), ("delta", ">i4")])
+#: Fields that are decoded into `moves`.
+_ENCODED = {b"moves", b"on_hand", b"safety"}
+
+
+@dataclass(frozen=True, slots=True)
+class CellMove:
+    """By how much each counter of one cell changed."""
+
+    sku: Sku
+    ordinal: int
+    on_hand: int = 0
+    safety: int = 0
+    held: int = 0
+    allocated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One move: its place in the stream, what was done, what that changed, and who or what it concerns."""
+
+    entry_id: str
+    op: str
+    moves: tuple[CellMove, ...]
+    details: dict[str, str]
+
+    @property
+    def skus(self) -> frozenset[Sku]:
+        """The products that the entry concerns, even where no counter changed."""
+        named = {Sku(self.details["sku"])} if "sku" in self.details else set()
+        return frozenset(named | {move.sku for move in self.moves})
+
+
+class LedgerStream:
+    """A reader that keeps no place of its own: hand in the last `entry_id` that you have dealt with."""
+
+    def __init__(self, clients: RedisClients, keyspace: Keyspace) -> None:
+        self._clients = clients
+        self._keyspace = keyspace
+
+    async def read(self, after: str = "0", count: int = 1_000) -> list[LedgerEntry]:
+        """Up to `count` entries later than `after`, oldest first."""
+        with translate_redis_errors("reading the ledger"):
+            entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._clients.reads.execute_command(
+                "XRANGE", self._keyspace.ledger(), f"({after}", "+", "COUNT", count
+            )
+        return [_entry(entry_id.decode(), fields) for entry_id, fields in entries]
+
+    async def last_id(self) -> str:
+        """Where the ledger ends now; "0" while it is empty."""
+        with translate_redis_errors("reading the ledger"):
+            entries: list[tuple[bytes, object]] = await self._clients.reads.execute_command(
+                "XREVRANGE", self._keyspace.ledger(), "+", "-", "COUNT", 1
+            )
+        return entries[0][0].decode() if entries else "0"
+
+
+def _entry(entry_id: str, fields: Mapping[bytes, bytes]) -> LedgerEntry:
+    details = {name.decode(): value.decode() for name, value in fields.items() if name not in _ENCODED}
+    op = details.pop("op")
+    if b"moves" in fields:
+        moves = tuple(CellMove(Sku(sku), *numbers) for sku, *numbers in orjson.loads(fields[b"moves"]))
+    else:
+        moves = _count_moves(Sku(details["sku"]), fields)
+    return LedgerEntry(entry_id, op, moves, details)
+
+
+def _count_moves(sku: Sku, fields: Mapping[bytes, bytes]) -> tuple[CellMove, ...]:
+    on_hand, safety = (
+        {int(place): int(delta) for place, delta in np.frombuffer(fields[kind], _PACKED_DELTA)}
+        for kind in (b"on_hand", b"safety")
+    )
+    return tuple(
+        CellMove(sku, ordinal, on_hand=on_hand.get(ordinal, 0), safety=safety.get(ordinal, 0))
+        for ordinal in sorted(on_hand.keys() | safety.keys())
+    )
