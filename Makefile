@@ -51,7 +51,7 @@ bench: $(VENV)/.dev ## Measure everything on the full real data, print tables, w
 
 .PHONY: docs
 docs: $(VENV)/.dev ## Write the generated pages of docs/ and .env.example afresh
-	@$(BIN)/python -m tests.repo.generate
+	@$(BIN)/python scripts/generate_docs.py
 
 .PHONY: clean
 clean: ## Remove what was built; the data directory .onhand stays

@@ -1,0 +1,93 @@
+"""`onhand availability`: one lookup, as a table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.commands.options import as_json, print_answer, with_origin
+from bot.local_api import local_api
+from runtime.cli import run_async
+from runtime.settings import Settings
+
+REASONS = {
+    "out_of_stock": "out of stock",
+    "insufficient": "not enough",
+    "safety_stock": "only safety stock",
+    "not_carried": "does not carry it",
+    "pickup_off": "no pick-up here",
+}
+
+
+@click.command()
+@click.option("--sku", help="One product.")
+@click.option("--q", help="What a shopper would call it.")
+@with_origin
+@click.option("--quantity", type=int, default=1, show_default=True)
+@click.option("--radius-km", type=float, default=100.0, show_default=True)
+@click.option("--limit", type=int, default=5, show_default=True, help="Stores per page.")
+@click.option("--cursor", help="The next page, from the answer before.")
+@as_json
+def availability(as_json: bool, **asked: object) -> None:
+    """Nearest stores that can give the whole quantity right now."""
+    if (asked["sku"] is None) == (asked["q"] is None):
+        raise click.UsageError("give either --sku or --q")
+    if asked["near"] is None and (asked["lat"] is None or asked["lon"] is None):
+        raise click.UsageError("give --lat and --lon, or --near")
+
+    async def work(settings: Settings) -> int:
+        async with local_api(settings) as api:
+            answer = await api.get("/v1/availability", asked)
+        return print_answer(answer, show_availability, as_json=as_json)
+
+    run_async(work, as_json=as_json)
+
+
+def show_availability(body: dict[str, Any]) -> None:
+    """A table of stores, then who was passed over and why."""
+    console = Console()
+    results = body["results"]
+    if results:
+        console.print(_table(results))
+        shown = f"{len(results)} of {body['total']} stores"
+        more = f"; next page: --cursor {body['next_cursor']}" if body["next_cursor"] else ""
+        console.print(f"{shown}, as of {results[0]['as_of']}{more}", style="dim", highlight=False)
+    else:
+        console.print(f"No store within {body['query']['radius_km']:g} km can give that quantity.")
+    for store in body["skipped"]:
+        reason = REASONS[store["reason"]]
+        name = escape(store["name"])
+        console.print(f"  passed over: {name}, {store['distance_km']:.1f} km: {reason}", style="dim", highlight=False)
+    beyond = body["nearest_beyond_radius"]
+    if beyond:
+        name = escape(beyond["store"]["name"])
+        console.print(f"Nearest further away: {name}, {beyond['distance_km']:.1f} km", highlight=False)
+    for part in body["degraded"]:
+        console.print(f"Note: answered without {part}.", style="yellow", highlight=False)
+
+
+def _table(results: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("km", "store", "town", "open", "product", "available", "aisle", "price"):
+        table.add_column(heading, justify="right" if heading in {"km", "available", "price"} else "left")
+    for result in results:
+        store = result["store"]
+        opened = {True: "yes", False: "no", None: "?"}[store["open_now"]]
+        place = ("" if store["store_id"] is None else store["store_id"], store["city"] or "")
+        for position, item in enumerate(result["items"][:3]):
+            first = position == 0
+            table.add_row(
+                f"{result['distance_km']:.1f}" if first else "",
+                escape(f"{store['name']} ({place[0]})") if first else "",
+                escape(place[1]) if first else "",
+                opened if first else "",
+                escape(item["title"]),
+                str(item["available"]),
+                escape(item.get("aisle", "")),
+                f"{item['price']} {item['currency']}" if item["price"] else "",
+            )
+    return table

@@ -1,0 +1,131 @@
+"""`onhand hold`: holds from the terminal."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from bot.commands.options import as_json, print_answer
+from bot.local_api import local_api
+from runtime.cli import run_async
+from runtime.settings import Settings
+
+
+@click.group()
+def hold() -> None:
+    """Place, look at and change holds."""
+
+
+@hold.command()
+@click.option("--store", "store_id", required=True, help="The store that keeps the units.")
+@click.option("--sku", "skus", required=True, multiple=True, help="SKU or SKU=QUANTITY; may be given several times.")
+@click.option("--ttl-seconds", type=int, help="Life of the hold.")
+@click.option("--allow-partial", is_flag=True, help="Hold what there is instead of refusing.")
+@click.option("--key", help="Idempotency key; the same key and wish never hold twice.")
+@as_json
+def place(
+    store_id: str, skus: tuple[str, ...], ttl_seconds: int | None, allow_partial: bool, key: str | None, as_json: bool
+) -> None:
+    """Hold products at one store: all of them or none."""
+    body = {
+        "store_id": store_id,
+        "lines": [_line(text) for text in skus],
+        "ttl_seconds": ttl_seconds,
+        "allow_partial": allow_partial,
+    }
+    headers = {"Idempotency-Key": key or secrets.token_urlsafe(24)}
+
+    async def work(settings: Settings) -> int:
+        async with local_api(settings) as api:
+            answer = await api.post("/v1/holds", body, headers)
+        return print_answer(answer, show_hold, as_json=as_json)
+
+    run_async(work, as_json=as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def show(hold_id: str, as_json: bool) -> None:
+    """The hold as it is now."""
+
+    async def work(settings: Settings) -> int:
+        async with local_api(settings) as api:
+            answer = await api.get(f"/v1/holds/{hold_id}", {})
+        return print_answer(answer, show_hold, as_json=as_json)
+
+    run_async(work, as_json=as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def confirm(hold_id: str, as_json: bool) -> None:
+    """The customer will come: the store keeps it until the pick-up time."""
+    _change(hold_id, "confirm", {}, as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def cancel(hold_id: str, as_json: bool) -> None:
+    """Give the units back."""
+    _change(hold_id, "cancel", {}, as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@click.option("--ttl-seconds", type=int, help="Life from now on.")
+@as_json
+def extend(hold_id: str, ttl_seconds: int | None, as_json: bool) -> None:
+    """Keep it longer, within the limits."""
+    _change(hold_id, "extend", {"ttl_seconds": ttl_seconds}, as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def ready(hold_id: str, as_json: bool) -> None:
+    """The store has put it aside."""
+    _change(hold_id, "ready", {}, as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def pickup(hold_id: str, as_json: bool) -> None:
+    """The customer has it: the units leave the store."""
+    _change(hold_id, "pickup", {}, as_json)
+
+
+def show_hold(body: dict[str, Any]) -> None:
+    """One hold in a few lines."""
+    console = Console()
+    until = body.get("pickup_by") or body["expires_at"]
+    end = f", until {until}" if until else ""
+    console.print(f"[bold]{body['hold_id']}[/bold] {body['state']} at {escape(body['store_id'])}{end}", highlight=False)
+    for line in body["lines"]:
+        title = escape(line["title"] or "")
+        console.print(f"  {line['held']} of {line['requested']}  {escape(line['sku'])}  {title}", highlight=False)
+
+
+def _change(hold_id: str, verb: str, body: dict[str, object], as_json: bool) -> None:
+    async def work(settings: Settings) -> int:
+        async with local_api(settings) as api:
+            answer = await api.post(f"/v1/holds/{hold_id}/{verb}", body)
+        return print_answer(answer, show_hold, as_json=as_json)
+
+    run_async(work, as_json=as_json)
+
+
+def _line(text: str) -> dict[str, object]:
+    sku, separator, quantity = text.rpartition("=")
+    if not separator:
+        return {"sku": text, "quantity": 1}
+    if not quantity.isascii() or not quantity.isdigit():
+        raise click.UsageError(f"--sku {text}: the quantity after = is a whole number")
+    return {"sku": sku, "quantity": int(quantity)}
