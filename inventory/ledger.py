@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
@@ -59,22 +60,29 @@ class StockLedger:
     async def set_counts_many(self, batch: Sequence[Counts], *, source: str) -> CellsChanged:
         """Set many products' counts, one function call each, pipelined. Cells that are right already cost one read.
 
-        Raises InvalidRequest for counts that no cell could hold; earlier pieces of the batch are written by then.
+        Raises InvalidRequest for counts that no cell could hold; pieces of the batch may be written by then.
         """
-        changed = 0
-        for first in range(0, len(batch), BATCH):
-            changed += await self._set_piece(batch[first : first + BATCH], source)
-        return CellsChanged(changed)
+        ordered = [checked(counts) for counts in batch]
+        pieces = [ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH)]
+        # Two at a time: while Redis writes one piece, the next is packed.
+        turns = asyncio.Semaphore(2)
+        changed = await asyncio.gather(*(self._set_piece(piece, source, turns) for piece in pieces))
+        return CellsChanged(sum(changed))
 
-    async def _set_piece(self, piece: Sequence[Counts], source: str) -> int:
+    async def _set_piece(self, piece: Sequence[Counts], source: str, turns: asyncio.Semaphore) -> int:
+        async with turns:
+            return await self._set_differences(piece, source)
+
+    async def _set_differences(self, piece: Sequence[Counts], source: str) -> int:
         # A cell that is right at the moment of this read needs no write: it is as if it had been set just then.
         kinds = (*COLUMN_KINDS, Kind.CARRIED)
         known = await self._rows.read([counts.sku for counts in piece], kinds, judge_holds=False)
         due = []
         for counts in piece:
-            ordered = checked(counts, known.store_count)
+            if int(counts.ordinals.max(initial=0)) >= known.store_count:
+                raise InvalidRequest("a store is not in the registry")
             rows = {kind: known.rows[counts.sku, kind] for kind in kinds}
-            changes = differing(ordered, rows)
+            changes = differing(counts, rows)
             if len(changes.ordinals):
                 due.append((counts.sku, packed(changes, source)))
         return sum(await self._functions.set_counts(due)) if due else 0

@@ -32,20 +32,21 @@ class RowsRead:
 
 def decode(row: bytes | None, stores: int) -> Cells:
     """One number per store; a missing row and a cell past the end are 0."""
-    cells = np.zeros(stores, dtype=np.int64)
-    if row:
-        found = np.frombuffer(row, dtype=_CELL_TYPES[row[0]], offset=1)[:stores]
-        cells[: len(found)] = found
-    return cells
+    if not row:
+        return np.zeros(stores, dtype=np.int64)
+    return _padded(np.frombuffer(row, dtype=_CELL_TYPES[row[0]], offset=1), stores)
 
 
 def decode_bitmap(row: bytes | None, stores: int) -> Cells:
     """One 0 or 1 per store; a missing row and a bit past the end are 0."""
-    cells = np.zeros(stores, dtype=np.int64)
-    if row:
-        found = np.unpackbits(np.frombuffer(row, dtype=np.uint8, offset=1))[:stores]
-        cells[: len(found)] = found
-    return cells
+    if not row:
+        return np.zeros(stores, dtype=np.int64)
+    return _padded(np.unpackbits(np.frombuffer(row, dtype=np.uint8, offset=1)), stores)
+
+
+def _padded(cells: NDArray[np.unsignedinteger], stores: int) -> Cells:
+    whole = cells[:stores].astype(np.int64)
+    return whole if len(whole) == stores else np.pad(whole, (0, stores - len(whole)))
 
 
 class RowReader:

@@ -13,7 +13,8 @@ from inventory.models import Sku
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
-_PACKED_DELTA = np.dtype([("ordinal", ">u2"), ("delta", ">i4")])
+#: By the width that the first byte tells.
+_PACKED_DELTAS = {2: np.dtype([("place", ">u2"), ("delta", ">i2")]), 4: np.dtype([("place", ">u2"), ("delta", ">i4")])}
 #: Fields that are decoded into `moves`.
 _ENCODED = {b"moves", b"on_hand", b"safety"}
 
@@ -82,8 +83,8 @@ def _entry(entry_id: str, fields: Mapping[bytes, bytes]) -> LedgerEntry:
 
 def _count_moves(sku: Sku, fields: Mapping[bytes, bytes]) -> tuple[CellMove, ...]:
     on_hand, safety = (
-        {int(place): int(delta) for place, delta in np.frombuffer(fields[kind], _PACKED_DELTA)}
-        for kind in (b"on_hand", b"safety")
+        {int(place): int(delta) for place, delta in np.frombuffer(packed, _PACKED_DELTAS[packed[0]], offset=1)}
+        for packed in (fields[b"on_hand"], fields[b"safety"])
     )
     return tuple(
         CellMove(sku, ordinal, on_hand=on_hand.get(ordinal, 0), safety=safety.get(ordinal, 0))

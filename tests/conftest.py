@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
@@ -42,6 +43,12 @@ def settings(data_dir: Path, namespace: str) -> Settings:
 def keyspace(settings: Settings) -> Keyspace:
     """The keys of one test."""
     return Keyspace(settings.namespace, settings.region)
+
+
+@pytest.fixture
+async def inventory(redis_clients: RedisClients, keyspace: Keyspace) -> Inventory:
+    """The empty ledger of one test."""
+    return await Inventory.open(redis_clients, keyspace)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,9 @@
 -- `carried` is a bitmap instead: byte 1 is 0, then one bit per ordinal, highest bit first.
 -- A missing row and a cell past the end count as 0.
 
+-- While a library is loaded its globals are not there yet, but every string knows these.
+local byte, char, sub = ('').byte, ('').char, ('').sub
+
 local MAX_COUNT = 1000000000
 local MAX_QUANTITY = 1000000
 local MAX_ORDINALS = 65535
@@ -15,7 +18,7 @@ local DAY_MS = 86400000
 local PIECE = 4000
 -- About what one BITFIELD SET costs in the append-only file; past that, writing the whole row is smaller.
 local BYTES_PER_BITFIELD_SET = 36
-local CELL_FORMATS = {[1] = '>B', [2] = '>I2', [4] = '>I4'}
+local BIT_VALUES = {[0] = 128, 64, 32, 16, 8, 4, 2, 1}
 local STOCK_ROWS = {'on_hand', 'safety', 'held', 'allocated', 'available', 'carried'}
 local LIVE_STATES = {held = true, confirmed = true, ready = true}
 
@@ -39,16 +42,32 @@ local function signed_number(text, most)
   return value
 end
 
--- A list of unsigned numbers from packed big-endian bytes, or nil when the bytes do not divide evenly.
+-- A list of unsigned numbers from packed big-endian bytes and the largest of them, or nil when the bytes do not divide.
 local function unpacked(bytes, code, width)
   if #bytes % width ~= 0 then return nil end
-  local values = {}
+  local values, largest = {}, 0
   for first = 1, #bytes, PIECE * width do
     local count = math.min(PIECE, (#bytes - first + 1) / width)
     local piece = {struct.unpack('>' .. code:rep(count), bytes, first)}
-    for i = 1, count do values[#values + 1] = piece[i] end
+    piece[count + 1] = nil  -- struct.unpack adds where it stopped
+    largest = math.max(largest, unpack(piece))
+    if first == 1 then
+      values = piece
+    else
+      for i = 1, count do values[#values + 1] = piece[i] end
+    end
   end
-  return values
+  return values, largest
+end
+
+-- The reverse: a flat list of numbers packed by a format that takes `step` of them at a time.
+local function packed(values, code, step)
+  local pieces = {}
+  for first = 1, #values, PIECE do
+    local last = math.min(first + PIECE - 1, #values)
+    pieces[#pieces + 1] = struct.pack('>' .. code:rep((last - first + 1) / step), unpack(values, first, last))
+  end
+  return table.concat(pieces)
 end
 
 local function now_ms()
@@ -63,7 +82,7 @@ end
 
 local function read_row(key, bitmap)
   local bytes = redis.call('GET', key) or nil
-  local width = bytes and not bitmap and bytes:byte(1) or 1
+  local width = bytes and not bitmap and byte(bytes, 1) or 1
   return {key = key, bytes = bytes, width = width, bitmap = bitmap, changed = {}, ordinals = {}, largest = 0}
 end
 
@@ -72,12 +91,12 @@ local function cell_of(row, ordinal)
   if value then return value end
   local bytes, width = row.bytes, row.width
   if not bytes then return 0 end
-  if width == 1 then return bytes:byte(ordinal + 2) or 0 end
+  if width == 1 then return byte(bytes, ordinal + 2) or 0 end
   if width == 2 then
-    local high, low = bytes:byte(2 * ordinal + 2, 2 * ordinal + 3)
+    local high, low = byte(bytes, 2 * ordinal + 2, 2 * ordinal + 3)
     return low and high * 256 + low or 0
   end
-  local a, b, c, d = bytes:byte(4 * ordinal + 2, 4 * ordinal + 5)
+  local a, b, c, d = byte(bytes, 4 * ordinal + 2, 4 * ordinal + 5)
   return d and ((a * 256 + b) * 256 + c) * 256 + d or 0
 end
 
@@ -92,14 +111,15 @@ local function change_cell(row, ordinal, value)
 end
 
 local function is_carried(row, ordinal)
-  local bit_value = 2 ^ (7 - ordinal % 8)
-  return math.floor(cell_of(row, math.floor(ordinal / 8)) / bit_value) % 2 == 1
+  return math.floor(cell_of(row, math.floor(ordinal / 8)) / BIT_VALUES[ordinal % 8]) % 2 == 1
 end
 
+-- Answers whether the product was not carried before.
 local function set_carried(row, ordinal)
-  if is_carried(row, ordinal) then return false end
-  local byte_number = math.floor(ordinal / 8)
-  change_cell(row, byte_number, cell_of(row, byte_number) + 2 ^ (7 - ordinal % 8))
+  local byte_number, bit_value = math.floor(ordinal / 8), BIT_VALUES[ordinal % 8]
+  local old = cell_of(row, byte_number)
+  if math.floor(old / bit_value) % 2 == 1 then return false end
+  change_cell(row, byte_number, old + bit_value)
   return true
 end
 
@@ -111,24 +131,34 @@ end
 
 -- The row's cells without its first byte, `cells` of them, each `width` bytes: old values with zeros in front.
 local function body_of(row, width, cells)
-  local body = row.bytes and row.bytes:sub(2) or ''
+  local body = row.bytes and sub(row.bytes, 2) or ''
   if width > row.width then
     body = body:gsub(('.'):rep(row.width), ('\0'):rep(width - row.width) .. '%0')
   end
   return body .. ('\0'):rep(width * cells - #body)
 end
 
+local function encoded(value, width)
+  if width == 1 then return char(value) end
+  if width == 2 then return char(math.floor(value / 256), value % 256) end
+  return struct.pack('>I4', value)
+end
+
+-- The whole row with the changes in it.
 local function spliced(row, width, cells)
-  local body, from, format = body_of(row, width, cells), 1, CELL_FORMATS[width]
-  local pieces = {string.char(row.bitmap and 0 or width)}
+  local body, changed, from = body_of(row, width, cells), row.changed, 1
+  local pieces, count = {char(row.bitmap and 0 or width)}, 1
   for _, ordinal in ipairs(row.ordinals) do
     local at = ordinal * width + 1
-    if at > from then pieces[#pieces + 1] = body:sub(from, at - 1) end
-    local value = row.changed[ordinal]
-    pieces[#pieces + 1] = width == 1 and string.char(value) or struct.pack(format, value)
+    if at > from then
+      count = count + 1
+      pieces[count] = sub(body, from, at - 1)
+    end
+    count = count + 1
+    pieces[count] = encoded(changed[ordinal], width)
     from = at + width
   end
-  pieces[#pieces + 1] = body:sub(from)
+  pieces[count + 1] = sub(body, from)
   return table.concat(pieces)
 end
 

@@ -5,58 +5,57 @@
 -- returns  how many cells changed
 -- invariant  only changed cells are written; a ledger entry with the exact differences is added only for a change
 
-local function same_length(columns, length)
-  for _, column in pairs(columns) do
-    if #column ~= length then return false end
-  end
-  return true
-end
+local COLUMNS = {[5] = 'on_hand', [6] = 'safety', [7] = 'aisle', [8] = 'price'}
 
-local function packed_columns(args)
+local function columns_of(args, length)
   local columns = {}
-  for position, name in pairs({[5] = 'on_hand', [6] = 'safety', [7] = 'aisle', [8] = 'price'}) do
+  for position, name in pairs(COLUMNS) do
     if args[position] ~= '' then
-      columns[name] = unpacked(args[position], 'I4', 4)
-      if not columns[name] then return nil end
+      local column, largest = unpacked(args[position], 'I4', 4)
+      if not column or #column ~= length or largest > MAX_COUNT then return nil end
+      columns[name] = column
     end
   end
-  return columns
+  return columns.on_hand and columns
 end
 
-local function in_range(ordinals, columns, stores)
+local function rising_below(ordinals, stores)
   local before = -1
   for _, ordinal in ipairs(ordinals) do
-    if ordinal <= before or ordinal >= stores then return false end
+    if ordinal <= before then return false end
     before = ordinal
   end
-  for _, column in pairs(columns) do
-    for _, value in ipairs(column) do
-      if value > MAX_COUNT then return false end
-    end
-  end
-  return true
+  return before < stores
 end
 
--- Applies one column to its row; answers the packed differences and marks the places that changed.
+-- Applies one column to its row and marks the places that changed. Answers the differences as a flat list of ordinal and
+-- difference, and whether one of them needs four bytes.
 local function apply_column(row, ordinals, column, touched)
-  local deltas = {}
-  for i, ordinal in ipairs(ordinals) do
-    local delta = change_cell(row, ordinal, column[i])
+  local deltas, wide = {}, false
+  for i, value in ipairs(column) do
+    local ordinal = ordinals[i]
+    local delta = change_cell(row, ordinal, value)
     if delta ~= 0 then
       touched[i] = true
-      deltas[#deltas + 1] = struct.pack('>I2i4', ordinal, delta)
+      local count = #deltas
+      deltas[count + 1], deltas[count + 2] = ordinal, delta
+      if delta > 32767 or delta < -32768 then wide = true end
     end
   end
-  return table.concat(deltas)
+  return deltas, wide
+end
+
+-- For the ledger: a byte that tells the width of the differences, then ordinal and difference of each cell.
+local function packed_deltas(deltas, wide)
+  return char(wide and 4 or 2) .. packed(deltas, wide and 'I2i4' or 'I2i2', 2)
 end
 
 local function set_counts(keys, args)
-  local ordinals, columns = unpacked(args[4], 'I2', 2), packed_columns(args)
-  local max_entries, stores = ledger_length(args[1]), store_count(keys[1])
+  local max_entries, stores, ordinals = ledger_length(args[1]), store_count(keys[1]), unpacked(args[4], 'I2', 2)
   if not max_entries then return bad_argument('ledger length') end
-  if not ordinals or not columns or not same_length(columns, #ordinals) or not in_range(ordinals, columns, stores) then
-    return bad_argument('columns')
-  end
+  if not ordinals or not rising_below(ordinals, stores) then return bad_argument('ordinals') end
+  local columns = columns_of(args, #ordinals)
+  if not columns then return bad_argument('columns') end
   local product, touched, deltas, extra = read_product(keys, 3), {}, {}, {}
   for kind, key in pairs({aisle = keys[9], price = keys[10]}) do
     if columns[kind] then
@@ -65,12 +64,11 @@ local function set_counts(keys, args)
     end
   end
   for _, kind in ipairs({'on_hand', 'safety'}) do
-    deltas[kind] = columns[kind] and apply_column(product[kind], ordinals, columns[kind], touched) or ''
+    deltas[kind] = packed_deltas(apply_column(product[kind], ordinals, columns[kind] or {}, touched))
   end
-  local changed = 0
+  local changed, carried = 0, product.carried
   for i, ordinal in ipairs(ordinals) do
-    if set_carried(product.carried, ordinal) then touched[i] = true end
-    if touched[i] then
+    if set_carried(carried, ordinal) or touched[i] then
       recompute_available(product, ordinal)
       changed = changed + 1
     end
