@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.app import serve as serve_until_stopped
+from bot.workers import serve as serve_until_stopped
 from runtime.cli import EXIT_REFUSED, EXIT_USAGE, report_error
 from runtime.errors import AppError, SettingsError
 from runtime.logs import configure_logging

@@ -1,0 +1,89 @@
+"""The HTTP application: puts the parts together and owns how long each lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot.api_keys import load_api_keys
+from bot.app_keys import API_KEYS, CALLER, METRICS, OPENAPI, SERVICES, SETTINGS
+from bot.decoding import decode
+from bot.endpoint import Endpoint
+from bot.handlers.pages import static_folder
+from bot.metrics import Metrics
+from bot.middleware import Handler, add_security_headers, all_middlewares
+from bot.openapi import openapi_document
+from bot.problems import Code, Refused
+from bot.routes import ENDPOINTS
+from bot.services import Services, open_services
+from inventory.sweeper import sweep_forever
+from runtime.settings import Settings
+
+
+def create_app(settings: Settings, services: Services | None = None) -> web.Application:
+    """The application. Services that are handed in stay the caller's; otherwise it opens and closes its own."""
+    app = web.Application(middlewares=all_middlewares(settings), client_max_size=settings.max_body_bytes)
+    app[SETTINGS] = settings
+    app[METRICS] = Metrics()
+    app[API_KEYS] = load_api_keys(settings.api_keys_file)
+    app[OPENAPI] = orjson.dumps(openapi_document(ENDPOINTS))
+    for endpoint in ENDPOINTS:
+        _add_route(app, endpoint)
+    app.router.add_static("/static", static_folder(), name="static")
+    app.on_response_prepare.append(add_security_headers)
+    if services is None:
+        app.cleanup_ctx.append(_own_services)
+    else:
+        app[SERVICES] = services
+    app.cleanup_ctx.append(_sweep_holds)
+    return app
+
+
+def _add_route(app: web.Application, endpoint: Endpoint[Any]) -> None:
+    handler = _checked(endpoint)
+    if endpoint.method == "GET":
+        app.router.add_get(endpoint.path, handler, name=endpoint.name)
+    else:
+        app.router.add_route(endpoint.method, endpoint.path, handler, name=endpoint.name)
+
+
+def _checked(endpoint: Endpoint[Any]) -> Handler:
+    """The handler behind its checks: first who asks, then what is asked."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        scope = endpoint.scope
+        if scope is not None and not request[CALLER].may(scope):
+            raise _forbidden(request, scope)
+        return await endpoint.handler(request, await decode(endpoint.asks, request))
+
+    return handle
+
+
+def _forbidden(request: web.Request, scope: str) -> Refused:
+    if not request.app[API_KEYS].configured:
+        return Refused(Code.FORBIDDEN, "Only callers on this machine may do this until ONHAND_API_KEYS_FILE is set")
+    if request[CALLER].principal == "anonymous":
+        challenge = {"WWW-Authenticate": 'Bearer realm="onhand"'}
+        return Refused(Code.UNAUTHORIZED, "Send an API key", headers=challenge)
+    return Refused(Code.FORBIDDEN, f"This API key lacks the scope {scope}", details={"scope": scope})
+
+
+async def _own_services(app: web.Application) -> AsyncIterator[None]:
+    async with open_services(app[SETTINGS]) as services:
+        app[SERVICES] = services
+        yield
+
+
+async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
+    """Tidy holds that have run out, for as long as the application lives."""
+    interval = app[SETTINGS].hold_sweep_interval_seconds
+    task = asyncio.create_task(sweep_forever(app[SERVICES].holds, interval), name="sweep holds")
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,83 @@
+"""Turns the answer of a turn into the JSON of the contract."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot import answers
+from bot.messages import Proposal, TurnAnswer, Understood
+from bot.responses import hold_json, money, product_json, result_json, skipped_json, store_json, timestamp
+
+
+def chat_json(answer: TurnAnswer) -> answers.ChatAnswer:
+    at, beyond, proposal = answer.answered_at, answer.nearest_beyond_radius, answer.proposal
+    titles = {product.sku: product.title for product in answer.products}
+    return {
+        "conversation_id": answer.conversation_id,
+        "message_id": answer.message_id,
+        "reply": {
+            "text": answer.reply.text,
+            "language": answer.reply.language,
+            "suggestions": [{"label": button.label, "text": button.text} for button in answer.reply.suggestions],
+        },
+        "understood": _understood_json(answer.understood),
+        "results": [result_json(result, at) for result in answer.results],
+        "skipped": skipped_json(answer.skipped),
+        "nearest_beyond_radius": None if beyond is None else result_json(beyond, at),
+        "products": [product_json(product) for product in answer.products],
+        "stores": [store_json(store, at) for store in answer.stores],
+        "proposal": None if proposal is None else _proposal_json(proposal, at),
+        "hold": None if answer.hold is None else hold_json(answer.hold, titles),
+        "degraded": list(answer.degraded),
+    }
+
+
+def _understood_json(understood: Understood) -> answers.UnderstoodJson:
+    """Only what was said or carried over."""
+    texts: answers.UnderstoodJson = {"intent": understood.intent}
+    if understood.product is not None:
+        texts["product"] = understood.product
+    if understood.sku is not None:
+        texts["sku"] = understood.sku
+    if understood.brand is not None:
+        texts["brand"] = understood.brand
+    if understood.excluded_brands:
+        texts["excluded_brands"] = list(understood.excluded_brands)
+    if understood.quantity is not None:
+        texts["quantity"] = understood.quantity
+    if (price_min := money(understood.price_min)) is not None:
+        texts["price_min"] = price_min
+    if (price_max := money(understood.price_max)) is not None:
+        texts["price_max"] = price_max
+    return _where_and_which(understood, texts)
+
+
+def _where_and_which(understood: Understood, shown: answers.UnderstoodJson) -> answers.UnderstoodJson:
+    if understood.place is not None:
+        shown["place"] = understood.place
+    if understood.store_id is not None:
+        shown["store_id"] = understood.store_id
+    if understood.radius_km is not None:
+        shown["radius_km"] = understood.radius_km
+    if understood.when is not None:
+        shown["when"] = understood.when
+    if understood.option is not None:
+        shown["option"] = understood.option
+    if understood.hold_id is not None:
+        shown["hold_id"] = understood.hold_id
+    return shown
+
+
+def _proposal_json(proposal: Proposal, at: datetime) -> answers.ProposalJson:
+    distance = proposal.distance_km
+    return {
+        "proposal_id": proposal.proposal_id,
+        "product": product_json(proposal.product, price=proposal.price),
+        "store": store_json(proposal.store, at),
+        "quantity": proposal.quantity,
+        "price": money(proposal.price if proposal.price is not None else proposal.product.price),
+        "currency": proposal.product.currency,
+        "distance_km": None if distance is None else round(distance, 3),
+        "expires_at": timestamp(proposal.expires_at),
+        "hold_ttl_seconds": proposal.hold_ttl_seconds,
+    }

@@ -1,0 +1,77 @@
+"""Availability over HTTP: which stores can give the whole quantity right now, nearest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.answers import AvailabilityQueryJson
+from bot.app_keys import METRICS, SERVICES
+from bot.handlers.origin import Origin, language_of, resolve_origin
+from bot.problems import Code, Refused
+from bot.requests import AvailabilityQuery, FindAvailability
+from bot.responses import availability_json, json_response
+from search.models import MatchSet, Product
+
+#: Products of one match set that are looked for in the stores.
+MATCH_SET_SIZE = 50
+
+
+async def find(request: web.Request, asked: FindAvailability) -> web.Response:
+    query, metrics = asked.query, request.app[METRICS]
+    origin = await resolve_origin(request, query)
+    assert origin is not None  # the model of the request demands one
+    matches = None if query.q is None else await _matches(request, query.q)
+    products = await _named(request, query.sku) if matches is None else matches.products
+    answer = await request.app[SERVICES].availability.nearest(
+        products,
+        origin.coordinates,
+        quantity=query.quantity,
+        radius_km=query.radius_km,
+        limit=query.limit,
+        cursor=query.cursor or None,
+    )
+    metrics.lookups.labels("http", "found" if answer.results else "none").inc()
+    metrics.answer_age_seconds.observe(max(0.0, (datetime.now(UTC) - answer.as_of).total_seconds()))
+    degraded = () if matches is None else matches.degraded
+    return json_response(availability_json(_query_json(query, origin, products, matches), answer, degraded))
+
+
+async def _matches(request: web.Request, q: str) -> MatchSet:
+    matches = await request.app[SERVICES].products.find(q, limit=MATCH_SET_SIZE, language=language_of(request))
+    for reason in matches.degraded:
+        request.app[METRICS].search_degraded.labels(reason).inc()
+    return matches
+
+
+async def _named(request: web.Request, sku: str | None) -> Sequence[Product]:
+    assert sku is not None  # the model of the request demands either sku or q
+    products = await request.app[SERVICES].products.get([sku])
+    if sku not in products:
+        raise Refused(Code.NOT_FOUND, "There is no such product", details={"sku": sku})
+    return [products[sku]]
+
+
+def _query_json(
+    query: AvailabilityQuery, origin: Origin, products: Sequence[Product], matches: MatchSet | None
+) -> AvailabilityQueryJson:
+    shown: AvailabilityQueryJson = {
+        "lat": origin.coordinates.lat,
+        "lon": origin.coordinates.lon,
+        "quantity": query.quantity,
+        "radius_km": query.radius_km,
+        "matched": len(products),
+    }
+    if origin.label is not None:
+        shown["place"] = origin.label
+    if query.sku is not None:
+        shown["sku"] = query.sku
+    if matches is not None:
+        shown["q"], shown["tier"] = matches.q, matches.tier
+        if matches.relaxed:
+            shown["relaxed"] = list(matches.relaxed)
+        if matches.corrected is not None:
+            shown["corrected"] = matches.corrected
+    return shown

@@ -1,0 +1,45 @@
+"""The web chat over HTTP: one turn per request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import assert_never
+
+from aiohttp import web
+
+from bot.app_keys import METRICS, SERVICES
+from bot.chat_responses import chat_json
+from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer
+from bot.problems import Code, Refused
+from bot.requests import Chat
+from bot.responses import json_response
+from geo.models import Coordinates
+
+DEFAULT_CHANNEL = "web"
+
+
+async def take_turn(request: web.Request, asked: Chat) -> web.Response:
+    body = asked.body
+    message = IncomingMessage(
+        text=body.text,
+        received_at=datetime.now(UTC),
+        conversation_id=body.conversation_id,
+        message_id=body.message_id,
+        location=None if body.location is None else Coordinates(body.location.lat, body.location.lon),
+        locale=body.locale,
+        channel=body.channel or DEFAULT_CHANNEL,
+    )
+    outcome = await request.app[SERVICES].turns.run(message)
+    match outcome:
+        case TurnAnswer():
+            request.app[METRICS].turns.labels(DEFAULT_CHANNEL, outcome.understood.intent).inc()
+            return json_response(chat_json(outcome))
+        case ConversationBusy():
+            raise Refused(
+                Code.IDEMPOTENCY_IN_FLIGHT,
+                "The message before is still being answered; send this one again",
+                details={"conversation_id": outcome.conversation_id, "message_id": outcome.message_id},
+                headers={"Retry-After": str(outcome.retry_after_seconds)},
+            )
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,56 @@
+"""Is the process alive, can it answer, and what has it counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from bot.answers import State
+from bot.app_keys import METRICS, SERVICES
+from bot.problems import Code
+from bot.readiness import check_dependencies
+from bot.requests import NoParts
+from bot.responses import json_response
+
+CHECK_SECONDS = 1.5
+
+
+async def live(_request: web.Request, _asked: NoParts) -> web.Response:
+    """Touches nothing: a probe that asked Redis would restart every worker together with it."""
+    return json_response({"status": "up"})
+
+
+async def ready(request: web.Request, _asked: NoParts) -> web.Response:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            dependencies = await check_dependencies(request.app[SERVICES])
+    except TimeoutError:
+        dependencies = {"redis": "down"}
+    status = overall(dependencies)
+    if status != "down":
+        return json_response({"status": status, "dependencies": dependencies})
+    error = {
+        "code": Code.UNAVAILABLE,
+        "message": "The service cannot answer right now",
+        "details": {"dependencies": dependencies},
+        "alternatives": [],
+    }
+    body = {"status": status, "dependencies": dependencies, "error": error}
+    return json_response(body, status=503, headers={"Retry-After": "1"})
+
+
+def overall(dependencies: Mapping[str, State]) -> State:
+    """Down when anything that every answer needs is down; degraded when anything at all is less than up."""
+    if "down" in dependencies.values():
+        return "down"
+    return "degraded" if "degraded" in dependencies.values() else "up"
+
+
+async def metrics(request: web.Request, _asked: NoParts) -> web.Response:
+    counted = request.app[METRICS]
+    embedded = request.app[SERVICES].clients.embedded
+    if embedded is not None:
+        counted.embedded_restarts.set(float(embedded.state.get("restarts", 0)))
+    return web.Response(body=counted.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -1,0 +1,31 @@
+"""Product search and completions over HTTP."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.app_keys import METRICS, SERVICES
+from bot.handlers.origin import language_of
+from bot.requests import FindProducts, Suggest
+from bot.responses import json_response, products_json
+from search.models import Filters
+
+
+async def find(request: web.Request, asked: FindProducts) -> web.Response:
+    query = asked.query
+    matches = await request.app[SERVICES].products.find(
+        query.q,
+        limit=query.limit,
+        offset=query.offset,
+        filters=Filters(query.brand, query.category, query.price_min, query.price_max, query.store_id),
+        facets=True,
+        language=language_of(request),
+    )
+    for reason in matches.degraded:
+        request.app[METRICS].search_degraded.labels(reason).inc()
+    return json_response(products_json(matches))
+
+
+async def suggest(request: web.Request, asked: Suggest) -> web.Response:
+    suggestions = await request.app[SERVICES].suggestions.suggest(asked.query.q)
+    return json_response({"suggestions": [{"text": entry.text, "kind": entry.kind} for entry in suggestions]})

@@ -1,0 +1,31 @@
+"""Stock movements over HTTP."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.app_keys import METRICS, SERVICES
+from bot.requests import ApplyMovements
+from bot.responses import json_response, movements_json
+from inventory.models import Movement, Sku, StoreId
+
+
+async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
+    movements = [
+        Movement(
+            source=sent.source,
+            seq=sent.seq,
+            type=sent.type,
+            store_id=StoreId(sent.store_id),
+            sku=Sku(sent.sku),
+            quantity=sent.quantity,
+            at=sent.at,
+        )
+        for sent in asked.body.movements
+    ]
+    outcome = await request.app[SERVICES].ledger.apply_movements(movements)
+    events = request.app[METRICS].stock_events
+    events.labels("applied").inc(outcome.applied)
+    events.labels("duplicate").inc(outcome.duplicate)
+    events.labels("rejected").inc(len(outcome.rejected))
+    return json_response(movements_json(outcome))

@@ -1,0 +1,181 @@
+"""Turns the values of the layers below into the JSON of the contract. Pure: what is shown is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import orjson
+from aiohttp import web
+from search.opening_hours import hours_today, open_now
+
+from bot import answers
+from inventory.models import Hold, MovementsApplied
+from search.models import (
+    AvailabilityAnswer,
+    ItemAvailability,
+    MatchSet,
+    Product,
+    ProductHit,
+    Skipped,
+    Store,
+    StoreAvailability,
+)
+
+
+def json_response(
+    body: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json", headers=headers)
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"
+
+
+def product_json(product: Product, *, price: Decimal | None = None) -> answers.ProductJson:
+    """`price` is a store's own price, which wins over the catalogue's."""
+    return {
+        "sku": product.sku,
+        "title": product.title,
+        "brand": product.brand,
+        "category": product.category,
+        "price": money(product.price if price is None else price),
+        "currency": product.currency,
+        "gtin": product.gtin,
+        "image_url": product.image_url,
+    }
+
+
+def _hit_json(hit: ProductHit) -> answers.ProductHitJson:
+    return {**product_json(hit.product), "score": round(hit.score, 6), "tier": hit.tier}
+
+
+def products_json(matches: MatchSet) -> answers.ProductsAnswer:
+    query: answers.ProductQueryJson = {"q": matches.q, "tier": matches.tier}
+    if matches.corrected is not None:
+        query["corrected"] = matches.corrected
+    if matches.relaxed:
+        query["relaxed"] = list(matches.relaxed)
+    return {
+        "query": query,
+        "total": matches.total,
+        "facets": {
+            name: [{"value": facet.value, "count": facet.count} for facet in facets]
+            for name, facets in matches.facets.items()
+        },
+        "products": [_hit_json(hit) for hit in matches.hits],
+        "degraded": list(matches.degraded),
+    }
+
+
+def store_json(store: Store, at: datetime, *, distance_km: float | None = None) -> answers.StoreJson:
+    """`at` is the moment that `open_now` and `hours_today` speak of."""
+    shown: answers.StoreJson = {
+        "store_id": store.store_id,
+        "name": store.name,
+        "kind": store.kind,
+        "address": store.address,
+        "city": store.city,
+        "region": store.region,
+        "postal_code": store.postal_code,
+        "country": store.country,
+        "lat": store.lat,
+        "lon": store.lon,
+        "timezone": store.timezone,
+        "open_now": open_now(store, at),
+        "hours_today": hours_today(store, at),
+        "hours": store.hours,
+        "phone": store.phone,
+        "services": list(store.services),
+        "pickup": store.pickup,
+    }
+    if distance_km is not None:
+        shown["distance_km"] = round(distance_km, 3)
+    return shown
+
+
+def _item_json(item: ItemAvailability) -> answers.ItemJson:
+    shown: answers.ItemJson = {
+        **product_json(item.product, price=item.price),
+        "available": item.available,
+        "level": item.level,
+    }
+    if item.aisle is not None:
+        shown["aisle"] = item.aisle
+    return shown
+
+
+def result_json(result: StoreAvailability, at: datetime) -> answers.ResultJson:
+    return {
+        "store": store_json(result.store, at),
+        "distance_km": round(result.distance_km, 3),
+        "as_of": timestamp(result.as_of),
+        "items": [_item_json(item) for item in result.items],
+    }
+
+
+def skipped_json(skipped: Iterable[Skipped]) -> list[answers.SkippedJson]:
+    shown: list[answers.SkippedJson] = []
+    for store in skipped:
+        entry: answers.SkippedJson = {
+            "store_id": store.store_id,
+            "name": store.name,
+            "distance_km": round(store.distance_km, 3),
+            "reason": store.reason,
+        }
+        if store.short_by is not None:
+            entry["short_by"] = store.short_by
+        shown.append(entry)
+    return shown
+
+
+def availability_json(
+    query: answers.AvailabilityQueryJson, answer: AvailabilityAnswer, degraded: Iterable[str] = ()
+) -> answers.AvailabilityJson:
+    beyond = answer.nearest_beyond_radius
+    return {
+        "query": query,
+        "results": [result_json(result, answer.as_of) for result in answer.results],
+        "skipped": skipped_json(answer.skipped),
+        "nearest_beyond_radius": None if beyond is None else result_json(beyond, answer.as_of),
+        "total": answer.total,
+        "next_cursor": answer.next_cursor,
+        "as_of": timestamp(answer.as_of),
+        "degraded": list(degraded),
+    }
+
+
+def hold_json(hold: Hold, titles: Mapping[str, str]) -> answers.HoldJson:
+    """A hold without its customer: whoever holds the id need not learn a name or a telephone number."""
+    shown: answers.HoldJson = {
+        "hold_id": hold.hold_id,
+        "state": hold.state,
+        "store_id": hold.store_id,
+        "lines": [
+            {"sku": line.sku, "title": titles.get(line.sku), "requested": line.requested, "held": line.held}
+            for line in hold.lines
+        ],
+        "expires_at": None if hold.expires_at is None else timestamp(hold.expires_at),
+        "created_at": timestamp(hold.created_at),
+        "updated_at": timestamp(hold.updated_at),
+    }
+    if hold.pickup_by is not None:
+        shown["pickup_by"] = timestamp(hold.pickup_by)
+    return shown
+
+
+def movements_json(outcome: MovementsApplied) -> answers.MovementsAnswer:
+    return {
+        "applied": outcome.applied,
+        "duplicate": outcome.duplicate,
+        "rejected": [
+            {"index": entry.index, "code": entry.code, "message": entry.message} for entry in outcome.rejected
+        ],
+    }

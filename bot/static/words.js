@@ -1,0 +1,33 @@
+// What the page itself says, per language. The answers come from the service in the language of the shopper.
+export const WORDS = {
+  en: {
+    skip: "Skip to the chat", api: "API", language: "Language", chat: "Chat", conversation: "Conversation",
+    suggestions: "Suggestions", headline: "Where is it on the shelf, right now?",
+    lead: "Ask for anything in your own words. The answer comes from live stock, and one yes keeps it for you.",
+    label: "Your message", send: "Send", position: "Use my position",
+    positionOn: "Your position is sent with each message until you tap again.",
+    positionOff: "Your position is no longer used.", positionNo: "The position is not available.",
+    thinking: "Looking…", you: "You", failed: "That did not get through.", retry: "Try again",
+    busy: "One moment, please try again.", available: "available", low: "Only", inStock: "In stock", km: "km", asOf: "as of",
+    open: "Open now", closed: "Closed now", today: "today", aisle: "Aisle", choose: "Choose",
+    held: "Held for you", until: "until", cancel: "Cancel the hold", confirm: "I am coming", holdId: "Number",
+    proposal: "To confirm", yes: "Yes", no: "No",
+    states: { held: "Held", confirmed: "Confirmed", ready: "Ready", picked_up: "Picked up", cancelled: "Cancelled", expired: "Ended" },
+    starters: ["Nearest store with a pressure cooker in stock near Boston", "Do you have headphones near Chicago?", "What can you do?"],
+  },
+  fr: {
+    skip: "Aller à la discussion", api: "API", language: "Langue", chat: "Discussion", conversation: "Conversation",
+    suggestions: "Suggestions", headline: "Où est-ce en rayon, maintenant ?",
+    lead: "Demandez avec vos mots. La réponse vient du stock réel, et un oui vous le met de côté.",
+    label: "Votre message", send: "Envoyer", position: "Utiliser ma position",
+    positionOn: "Votre position accompagne chaque message, jusqu’à ce que vous touchiez à nouveau.",
+    positionOff: "Votre position n’est plus utilisée.", positionNo: "La position n’est pas disponible.",
+    thinking: "Je cherche…", you: "Vous", failed: "Le message n’est pas passé.", retry: "Réessayer",
+    busy: "Un instant, puis réessayez.", available: "disponibles", low: "Plus que", inStock: "En stock", km: "km", asOf: "à",
+    open: "Ouvert", closed: "Fermé", today: "aujourd’hui", aisle: "Rayon", choose: "Choisir",
+    held: "Mis de côté pour vous", until: "jusqu’à", cancel: "Annuler", confirm: "J’arrive", holdId: "Numéro",
+    proposal: "À confirmer", yes: "Oui", no: "Non",
+    states: { held: "Mis de côté", confirmed: "Confirmé", ready: "Prêt", picked_up: "Retiré", cancelled: "Annulé", expired: "Terminé" },
+    starters: ["Magasin le plus proche avec un autocuiseur près de Lyon", "Avez-vous un casque à Paris ?", "Que savez-vous faire ?"],
+  },
+};
