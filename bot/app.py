@@ -45,11 +45,18 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
 
 
 def _add_route(app: web.Application, endpoint: Endpoint[Any]) -> None:
-    handler = _checked(endpoint)
-    if endpoint.method == "GET":
-        app.router.add_get(endpoint.path, handler, name=endpoint.name)
-    else:
-        app.router.add_route(endpoint.method, endpoint.path, handler, name=endpoint.name)
+    methods = ("GET", "HEAD") if endpoint.method == "GET" else (endpoint.method,)
+    resource = app.router.add_resource(endpoint.path)
+    for method in methods:
+        resource.add_route(method, _checked(endpoint), expect_handler=_meet_expectation)
+
+
+async def _meet_expectation(request: web.Request) -> web.StreamResponse | None:
+    if request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun
+        return None
+    return Refused(Code.BAD_REQUEST, "Only 100-continue can be expected").response()
 
 
 def _checked(endpoint: Endpoint[Any]) -> Handler:

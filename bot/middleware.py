@@ -17,7 +17,6 @@ from bot.app_keys import API_KEYS, CALLER, CLIENT_ADDRESS, METRICS, REQUEST_ID
 from bot.client_address import client_address, is_forwarded, is_loopback
 from bot.problems import ERROR_CODE, Code, Refused, unavailable
 from bot.rate_limit import RateLimit
-from inventory.errors import InvalidRequest
 from runtime.errors import AppError
 from runtime.settings import Settings
 
@@ -88,9 +87,9 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return _foreign(error).response()
     except TimeoutError:
         return unavailable("The answer took too long").response()
-    except InvalidRequest as error:
-        return Refused(Code.BAD_REQUEST, error.message).response()
     except AppError as error:
+        if error.code == Code.BAD_REQUEST:
+            return Refused(Code.BAD_REQUEST, error.message, details=error.details).response()
         if error.retryable:
             log.warning("backend_unavailable", error_type=type(error).__name__, reason=error.message)
             return unavailable("The service cannot answer right now; please try again").response()
@@ -101,7 +100,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 def _foreign(error: web.HTTPException) -> Refused:
     """aiohttp's own refusals: unknown paths, wrong methods, bodies that are too large."""
-    if isinstance(error, web.HTTPNotFound):
+    if isinstance(error, web.HTTPNotFound | web.HTTPForbidden):
         return Refused(Code.NOT_FOUND, "There is nothing at this path")
     if isinstance(error, web.HTTPMethodNotAllowed):
         allowed = ", ".join(sorted(error.allowed_methods))

@@ -9,14 +9,11 @@ from aiohttp import web
 
 from bot.answers import AvailabilityQueryJson
 from bot.app_keys import METRICS, SERVICES
-from bot.handlers.origin import Origin, language_of, resolve_origin
+from bot.handlers.origin import Origin, resolve_origin
 from bot.problems import Code, Refused
 from bot.requests import AvailabilityQuery, FindAvailability
 from bot.responses import availability_json, json_response
 from search.models import MatchSet, Product
-
-#: Products of one match set that are looked for in the stores.
-MATCH_SET_SIZE = 50
 
 
 async def find(request: web.Request, asked: FindAvailability) -> web.Response:
@@ -40,7 +37,7 @@ async def find(request: web.Request, asked: FindAvailability) -> web.Response:
 
 
 async def _matches(request: web.Request, q: str) -> MatchSet:
-    matches = await request.app[SERVICES].products.find(q, limit=MATCH_SET_SIZE, language=language_of(request))
+    matches = await request.app[SERVICES].products.match(q)
     for reason in matches.degraded:
         request.app[METRICS].search_degraded.labels(reason).inc()
     return matches

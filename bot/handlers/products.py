@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
-from bot.handlers.origin import language_of
 from bot.requests import FindProducts, Suggest
 from bot.responses import json_response, products_json
 from search.models import Filters
@@ -19,7 +18,6 @@ async def find(request: web.Request, asked: FindProducts) -> web.Response:
         offset=query.offset,
         filters=Filters(query.brand, query.category, query.price_min, query.price_max, query.store_id),
         facets=True,
-        language=language_of(request),
     )
     for reason in matches.degraded:
         request.app[METRICS].search_degraded.labels(reason).inc()
