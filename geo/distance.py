@@ -1,7 +1,7 @@
 """The one earth model, for ranking and for what is shown: Andoyer-Lambert on the WGS-84 ellipsoid, in numpy.
 
-Written with unit vectors of the reduced latitudes, so that the correction stays finite at antipodes and poles, identical
-points are exactly 0 apart, and nothing but one arctangent is left to compute per pair.
+Written with unit vectors of the reduced latitudes, so that the correction stays finite at antipodes and poles,
+identical points are exactly 0 apart, and nothing but one arctangent is left to compute per pair.
 """
 
 from __future__ import annotations

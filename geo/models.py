@@ -1,4 +1,4 @@
-"""Places as values: coordinates, a place, and the outcomes of looking one up. Order is always (lat, lon), in degrees."""
+"""Places as values: coordinates, a place, the outcomes of looking one up. Order is always (lat, lon), in degrees."""
 
 from __future__ import annotations
 

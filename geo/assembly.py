@@ -1,0 +1,224 @@
+"""Set-up time only: the sources' cities and postal codes, joined into one list of places with the names they go by."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from geo import spelling
+from geo.models import PlaceKind
+from geo.sources import City, Postcode, Sources
+from geo.typos import edits_between
+
+US_LIKE = ("US", "PR", "VI", "GU", "AS", "MP")
+# Overseas parts of France have ISO codes of their own; their department numbers start their postcodes.
+OVERSEAS = {"GP": "971", "MQ": "972", "GF": "973", "RE": "974", "PM": "975", "YT": "976", "BL": "977", "MF": "978"}
+FR_LIKE = ("FR", *OVERSEAS)
+_WITH_POSTCODES = frozenset({*US_LIKE, *FR_LIKE, "MC"})
+# Every settlement of these; of the others only towns.
+_WHOLE_COUNTRIES = frozenset({*US_LIKE, *FR_LIKE, "MC", "LU", "BE", "CH", "GB", "IE", "CA"})
+_TOWN_POPULATION = 5_000
+_ALTERNATES_FROM_POPULATION = 100_000
+_SAME_TOWN_KM = 20.0
+_ARRONDISSEMENT = re.compile(r"(Paris|Lyon|Marseille) (\d{1,2})(?:er|e)?")
+
+
+key_of = lru_cache(maxsize=None)(spelling.key_of)
+
+
+@dataclass(slots=True)
+class Row:
+    """A place as it goes into the index."""
+
+    name: str
+    country: str
+    admin: str
+    kind: PlaceKind
+    lat: float
+    lon: float
+    population: int
+    keys: set[str] = field(default_factory=set)
+    alternate_keys: set[str] = field(default_factory=set)
+
+
+def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Every place, in a fixed order."""
+    cities = [city for city in sources.cities() if _is_wanted(city)]
+    names = {(city.country, city.name.casefold()) for city in cities}
+    postcodes = list(sources.postcodes(lambda country, code, city: _is_useful(country, code, city, names)))
+    states = {name: code for code, name in sources.us_states().items()}
+    towns = _Towns()
+    admins = _Admins(postcodes, states, {number: code for number, (code, _) in provinces.items()})
+    for city in cities:
+        towns.add(_row_of(city, admins.of_city(city)))
+    local = [code for code in postcodes if code.country in _WITH_POSTCODES]
+    _add_towns_of_postcodes(towns, local, admins)
+    rows = [*towns.rows(), *_postcode_rows(local, towns, admins)]
+    return sorted(rows, key=lambda row: (row.country, row.admin, row.kind, row.name, row.lat, row.lon))
+
+
+def _is_wanted(city: City) -> bool:
+    if city.country == "FR" and _ARRONDISSEMENT.fullmatch(city.name):
+        return False  # these come with their postcodes
+    return city.country in _WHOLE_COUNTRIES or city.population >= _TOWN_POPULATION
+
+
+def _is_useful(country: str, code: str, city: str, names: set[tuple[str, str]]) -> bool:
+    if country in _WITH_POSTCODES:
+        return code[:5].isdecimal() and len(code) >= 5
+    return (country, city.casefold()) in names
+
+
+def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Near enough for joining records of the same town."""
+    dx = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
+    return math.hypot(lat2 - lat1, dx) * 111.2
+
+
+def _row_of(city: City, admin: str) -> Row:
+    row = Row(city.name, city.country, admin, PlaceKind.CITY, city.lat, city.lon, city.population)
+    row.keys.add(key_of(city.name))
+    if city.population >= _ALTERNATES_FROM_POPULATION:
+        for other in city.alternates:
+            # Capitals are codes of airports; short forms are words of other languages.
+            if len(other) >= 4 and max(other) < "\u0250" and not other.isupper():
+                row.alternate_keys.add(key_of(other))
+        # Near spellings are left to the typo index, which says that it corrected them.
+        row.alternate_keys = {key for key in row.alternate_keys if edits_between(key, key_of(city.name)) is None}
+    return row
+
+
+class _Admins:
+    """The state, department or region that a city is shown with."""
+
+    def __init__(self, postcodes: Iterable[Postcode], states: Mapping[str, str], provinces: Mapping[str, str]) -> None:
+        self._states = states
+        self._provinces = provinces
+        self._by_name: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
+        self._by_square: dict[tuple[int, int], list[Postcode]] = defaultdict(list)
+        for code in postcodes:
+            self._by_name[code.country, code.city.casefold()].append(code)
+            if code.country == "FR":
+                self._by_square[round(code.lat * 5), round(code.lon * 5)].append(code)
+
+    def of_postcode(self, code: Postcode) -> str:
+        if code.country == "US":
+            return self._states.get(code.admin_name, "")
+        if code.country in FR_LIKE:
+            return department(code.code)
+        return code.country if code.country in US_LIKE else ""
+
+    def of_city(self, city: City) -> str:
+        if city.country == "US":
+            return city.admin
+        if city.country in US_LIKE:
+            return city.country
+        if city.country in OVERSEAS:
+            return OVERSEAS[city.country]
+        if city.country == "CA":
+            return self._provinces.get(city.admin, "")
+        near = self._nearest(city)
+        if city.country == "FR":
+            return department(near.code) if near else ""
+        return near.admin_name if near and near.admin_name != city.name else ""
+
+    def _nearest(self, city: City) -> Postcode | None:
+        named = self._by_name.get((city.country, city.name.casefold()), [])
+        square = (round(city.lat * 5), round(city.lon * 5))
+        around = [
+            code for dy in (-1, 0, 1) for dx in (-1, 0, 1) for code in self._by_square[square[0] + dy, square[1] + dx]
+        ]
+        for candidates, limit_km in ((named, 30.0), (around if city.country == "FR" else [], 30.0)):
+            scored = [(kilometres(city.lat, city.lon, code.lat, code.lon), code.code, code) for code in candidates]
+            best = min(scored, key=lambda item: item[:2], default=None)
+            if best and best[0] <= limit_km:
+                return best[2]
+        return None
+
+
+def department(code: str) -> str:
+    """The department of a French postcode."""
+    if code.startswith("97"):
+        return code[:3]
+    if code.startswith("20"):
+        return "2A" if code < "20200" else "2B"
+    return code[:2]
+
+
+class _Towns:
+    """Towns by country, admin and name; records of the same town are joined."""
+
+    def __init__(self) -> None:
+        self._towns: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+
+    def add(self, row: Row) -> None:
+        key = key_of(row.name)
+        if not key:
+            return
+        there = self._towns[row.country, row.admin, key]
+        for known in there:
+            if kilometres(known.lat, known.lon, row.lat, row.lon) <= _SAME_TOWN_KM:
+                if row.population > known.population:
+                    row.keys |= known.keys
+                    row.alternate_keys |= known.alternate_keys
+                    there[there.index(known)] = row
+                return
+        there.append(row)
+
+    def find(self, country: str, admin: str, name: str) -> Row | None:
+        there = self._towns.get((country, admin, key_of(name)))
+        return max(there, key=lambda row: row.population) if there else None
+
+    def rows(self) -> list[Row]:
+        return [row for rows in self._towns.values() for row in rows]
+
+
+def _add_towns_of_postcodes(towns: _Towns, postcodes: Iterable[Postcode], admins: _Admins) -> None:
+    grouped: dict[tuple[str, str, str], list[Postcode]] = defaultdict(list)
+    for code in postcodes:
+        admin = admins.of_postcode(code)
+        is_district = code.country == "FR" and _ARRONDISSEMENT.fullmatch(code.city)
+        if admin and not is_district and "CEDEX" not in code.code:
+            grouped[code.country, admin, code.city].append(code)
+    for (country, admin, name), codes in sorted(grouped.items(), key=lambda item: item[0]):
+        if towns.find(country, admin, name) is None:
+            lat, lon = _middle([(code.lat, code.lon, 1.0) for code in codes])
+            towns.add(Row(name, country, admin, PlaceKind.CITY, lat, lon, 0, keys={key_of(name)}))
+
+
+def _postcode_rows(postcodes: Iterable[Postcode], towns: _Towns, admins: _Admins) -> list[Row]:
+    grouped: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
+    cedex: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
+    for code in postcodes:
+        if code.admin_name or code.country != "US":  # military post offices have no state and no place
+            (cedex if "CEDEX" in code.code else grouped)[code.country, code.code[:5]].append(code)
+    for key, codes in cedex.items():
+        grouped.setdefault(key, codes)
+    return [_postcode_row(country, code, codes, towns, admins) for (country, code), codes in sorted(grouped.items())]
+
+
+def _postcode_row(country: str, code: str, codes: list[Postcode], towns: _Towns, admins: _Admins) -> Row:
+    districts = [(match, each) for each in codes if (match := _ARRONDISSEMENT.fullmatch(each.city))]
+    admin = admins.of_postcode(codes[0])
+    if country == "FR" and districts:
+        match, found = districts[0]
+        number = int(match[2])
+        name = f"{code}\t{match[1]} {number}{'er' if number == 1 else 'e'}"
+        return Row(name, country, admin, PlaceKind.POSTAL_CODE, found.lat, found.lon, 0, keys={code})
+    weighted: list[tuple[int, str, Postcode]] = []
+    for each in {each.city: each for each in codes}.values():
+        town = towns.find(country, admin, each.city)
+        weighted.append((town.population if town else 0, each.city, each))
+    biggest = max(weighted, key=lambda item: (item[0], -len(item[1]), item[1]))
+    lat, lon = _middle([(each.lat, each.lon, max(100.0, population)) for population, _, each in weighted])
+    return Row(f"{code}\t{biggest[1]}", country, admin, PlaceKind.POSTAL_CODE, lat, lon, 0, keys={code})
+
+
+def _middle(points: list[tuple[float, float, float]]) -> tuple[float, float]:
+    total = sum(weight for _, _, weight in points)
+    lat = sum(lat * weight for lat, _, weight in points) / total
+    return lat, sum(lon * weight for _, lon, weight in points) / total

@@ -1,0 +1,79 @@
+"""Pure: how place names are compared: folded words with their positions, and the key that the index is sorted by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MAX_TEXT_LENGTH = 2_000
+MAX_WORDS = 200
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])|[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+# One spelling per abbreviation, used both when the index is built and when it is asked.
+_SHORT = {"saint": "st", "sainte": "ste", "saints": "sts", "mount": "mt", "fort": "ft"}
+_JOINING_GAP = re.compile(r"[\s'’`´\-‐-―/&.]*")
+_ABBREVIATIONS = frozenset({"st", "ste", "sts", "mt", "ft", "pt", "n", "s", "e", "w"})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: text[start:end], and the form in which it is compared."""
+
+    start: int
+    end: int
+    key: str
+    capital: bool
+    upper: bool
+    comma_before: bool  # a comma, bracket or the like stands before it
+    stop_before: bool  # a new sentence starts here
+
+
+def fold(text: str) -> str:
+    """Lower case without accents or compatibility forms."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text, at most MAX_WORDS of its first MAX_TEXT_LENGTH characters."""
+    text = text[:MAX_TEXT_LENGTH]
+    found: list[Word] = []
+    previous_end = 0
+    for match in _WORD.finditer(text):
+        raw = match.group()
+        key = fold(raw).replace(".", "")  # D.C. is one word
+        if not key:
+            continue
+        gap = text[previous_end : match.start()]
+        joined = _JOINING_GAP.fullmatch(gap) is not None
+        dotted = "." in gap and not (found and found[-1].key in _ABBREVIATIONS)
+        stop = not found or dotted or any(char in gap for char in "!?\n")
+        found.append(
+            Word(
+                start=match.start(),
+                end=match.end(),
+                key=_SHORT.get(key, key),
+                capital=raw[0].isupper(),
+                upper=raw.isupper(),
+                comma_before=not joined,
+                stop_before=stop,
+            )
+        )
+        previous_end = match.end()
+        if len(found) == MAX_WORDS:
+            break
+    return found
+
+
+def key_of(text: str) -> str:
+    """The key under which a name is found: "Saint-Étienne" → "st etienne"."""
+    return " ".join(word.key for word in words(text))
+
+
+def join_keys(chosen: Iterable[Word]) -> str:
+    """The key of some words in a row."""
+    return " ".join(word.key for word in chosen)
