@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.retailer import write_feeds
+
 PROJECT = Path(__file__).resolve().parents[1]
 REALWORLD = PROJECT.parent / "shared" / "data" / "realworld"
 FULL_STORES = 1_565
@@ -47,6 +49,11 @@ class Feeds:
             return [row["query"] for row in csv.DictReader(file)]
 
 
+def has_real_data() -> bool:
+    """Whether the real catalogue stands beside the project."""
+    return REALWORLD.is_dir()
+
+
 def real_feeds(cache: Path, *, stores: int = FULL_STORES, per_store: int = FULL_PER_STORE) -> Feeds:
     """Feeds of real products and stores, written once per size and kept in `cache`."""
     folder = cache / f"feeds-{stores}-{per_store}"
@@ -56,3 +63,10 @@ def real_feeds(cache: Path, *, stores: int = FULL_STORES, per_store: int = FULL_
         subprocess.run([sys.executable, str(REALWORLD / "prepare.py"), str(folder), *size], check=True)
         (folder / "complete").touch()
     return Feeds(f"real, {stores:,} stores × {per_store:,}", folder, REALWORLD / "queries.csv")
+
+
+def demo_feeds(cache: Path) -> Feeds:
+    """Feeds of the demo retailer, generated afresh."""
+    folder = cache / "feeds-demo"
+    write_feeds(folder)
+    return Feeds("demo retailer", folder)
