@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from search.folding import fold_value
-from search.headline import outline
+from search.headline import named_terms
 from search.models import Product, Store
 from search.normalise import index_terms
 
@@ -26,12 +26,15 @@ def product_document(product: Product) -> Document:
     brand, category = product.brand or "", product.category or ""
     description = (product.description or "")[:MAX_BODY_CHARS]
     french = " \n ".join(text for field, text in sorted(product.localized.items()) if field.endswith("_fr"))
+    title_fr = product.localized.get("title_fr", "")
     others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
     fields = {
         "sku": product.sku,
+        "named": " ".join((*named_terms(product.title), *index_terms(brand))),
         "title": _terms(product.title, brand),
         "body": _terms(product.title, brand, category, description, *others),
-        "title_fr": _terms(product.localized.get("title_fr", ""), brand, language="fr") if french else "",
+        "named_fr": " ".join((*named_terms(title_fr, "fr"), *index_terms(brand, "fr"))) if title_fr else "",
+        "title_fr": _terms(title_fr, brand, language="fr") if title_fr else "",
         "body_fr": _terms(french[: 2 * MAX_BODY_CHARS], brand, category, language="fr") if french else "",
         "gtin": (product.gtin or "").zfill(14) if product.gtin else "",
         "brand": fold_value(brand),
@@ -47,7 +50,7 @@ def product_document(product: Product) -> Document:
 
 
 def product_card(product: Product) -> bytes:
-    """What is shown of a product, and the outlines of its titles for ranking."""
+    """What is shown of a product, and the terms of its titles for ranking."""
     title_fr = product.localized.get("title_fr")
     card = {
         "s": product.sku,
@@ -60,8 +63,8 @@ def product_card(product: Product) -> bytes:
         "i": product.image_url,
         "d": (product.description or "")[:MAX_SHOWN_DESCRIPTION_CHARS] or None,
         "l": {field: text[:MAX_SHOWN_DESCRIPTION_CHARS] for field, text in sorted(product.localized.items())},
-        "h": outline(product.title),
-        "f": outline(title_fr, "fr") if title_fr else None,
+        "h": _terms(product.title),
+        "f": _terms(title_fr, language="fr") if title_fr else None,
     }
     return orjson.dumps({key: value for key, value in card.items() if value})
 

@@ -1,91 +1,47 @@
-"""What a title says the product is, as opposed to what it is for: "gasket for pressure cooker" is none. Pure.
-
-A title is kept as an outline, computed once when it is indexed: its stems with marks, segments parted by "|".
-"""
+"""What a title names the product as, without what it is for: a "gasket for pressure cooker" is a gasket. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from search.folding import fold
 from search.lexicon import words
-from search.normalise import atoms, stem
+from search.normalise import Atom, atoms, index_terms
 
-PURPOSE, COMPANY, OF, BREAK = "^for", "^with", "^of", "|"
-_ACCESSORY_MARK = "!"
-_SEGMENTS = re.compile(r"\s[-–—/|•]+\s|[;:()\[\]|]|,(?!\d)|(?<=\w)/(?=\w)")
-
-#: One way to say a term, as stems.
-Wording = tuple[str, ...]
+_SEGMENTS = re.compile(r"\s[-–—/|•]+\s|[;:()\[\]|]|,(?!\d)|(?<=\w)/(?=[^\W\d])")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`coverage` is the share of the title's words that were asked for, `found` how many terms the title has."""
+def named(title: str) -> str:
+    """The part of a title that says what the product is.
 
-    found: int
-    coverage: float
-    accessory: bool
-
-
-def outline(title: str, language: str = "en") -> str:
-    lists = words()
-    marks = {
-        **dict.fromkeys(lists.of, OF),
-        **dict.fromkeys(lists.company, COMPANY),
-        **dict.fromkeys(lists.purpose, PURPOSE),
-    }
-    segments = []
+    Dropped are: everything from "for" on, what follows "with" in its segment, and the words before a closing
+    accessory noun ("laptop sleeve") or after a leading one ("joint de cocotte-minute").
+    """
+    kept: list[str] = []
     for segment in _SEGMENTS.split(fold(title)):
-        said: list[str] = []
-        for atom in atoms(segment):
-            for part in (*atom.parts, *([atom.joined] if atom.joined else [])):
-                mark = _ACCESSORY_MARK if part in lists.accessory else ""
-                said.append(marks.get(part) or stem(part, language) + mark)
-        if said:
-            segments.append(" ".join(said))
-    return f" {BREAK} ".join(segments)
+        said = atoms(segment)
+        purpose = next((place for place, atom in enumerate(said) if _is(atom, words().purpose)), None)
+        kept.append(_noun(said[:purpose]))
+        if purpose is not None:
+            break
+    return " | ".join(part for part in kept if part)
 
 
-def judge(outlined: str, terms: list[list[Wording]], *, nouns_lead: bool = False) -> Judgement:
-    """How a title meets the terms. `nouns_lead`: the noun stands before what it belongs to, as in French."""
-    said = outlined.split()
-    plain = [word.rstrip(_ACCESSORY_MARK) for word in said]
-    places: set[int] = set()
-    found = 0
-    for wordings in terms:
-        at = _places(plain, wordings)
-        found += bool(at)
-        places.update(at)
-    if not places:
-        return Judgement(0, 0.0, accessory=False)
-    first, last = min(places), max(places)
-    countable = sum(word[0] not in "^|" for word in said)
-    accessory = _said_as_purpose(said, first, nouns_lead) or _owns_accessory(said, last, places)
-    return Judgement(found, min(1.0, len(places) / max(1, countable)), accessory)
+def named_terms(title: str, language: str = "en") -> list[str]:
+    return [term for part in named(title).split(" | ") for term in index_terms(part, language)]
 
 
-def _places(plain: list[str], wordings: list[Wording]) -> list[int]:
-    for wording in wordings:
-        if all(stem_ in plain for stem_ in wording):
-            return [plain.index(stem_) for stem_ in wording]
-    return []
+def _noun(said: tuple[Atom, ...]) -> str:
+    company = next((place for place, atom in enumerate(said) if place and _is(atom, words().company)), len(said))
+    said = said[:company]
+    if not said:
+        return ""
+    if _is(said[-1], words().accessory):
+        said = said[-1:]
+    elif _is(said[0], words().accessory) and len(said) > 1 and _is(said[1], words().of):
+        said = said[:1]
+    return " ".join("-".join(atom.parts) if len(atom.parts) > 1 else atom.joined or atom.text for atom in said)
 
 
-def _said_as_purpose(said: list[str], first: int, nouns_lead: bool) -> bool:
-    before = said[:first]
-    if PURPOSE in before:
-        return True
-    segment = before[len(before) - before[::-1].index(BREAK) :] if BREAK in before else before
-    return bool(segment) and segment[0].endswith(_ACCESSORY_MARK) and (nouns_lead or OF in segment)
-
-
-def _owns_accessory(said: list[str], last: int, places: set[int]) -> bool:
-    for place in range(last + 1, len(said)):
-        word = said[place]
-        if word[0] in "^|":
-            return False
-        if word.endswith(_ACCESSORY_MARK) and place not in places:
-            return True
-    return False
+def _is(atom: Atom, listed: frozenset[str]) -> bool:
+    return len(atom.parts) == 1 and atom.joined is None and atom.parts[0] in listed

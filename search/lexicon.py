@@ -37,10 +37,22 @@ def words() -> Words:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Folded words; with a language where they mean something else in another ("fr:four" is an oven)."""
+
+    words: tuple[str, ...]
+    language: str | None = None
+
+
 @cache
-def synonym_groups() -> tuple[tuple[tuple[str, ...], ...], ...]:
-    """Groups of phrases; a phrase is a tuple of folded words."""
-    return tuple(tuple(tuple(fold(phrase).split()) for phrase in group) for group in _read("synonyms.toml")["groups"])
+def synonym_groups() -> tuple[tuple[Phrase, ...], ...]:
+    return tuple(tuple(_phrase(text) for text in group) for group in _read("synonyms.toml")["groups"])
+
+
+def _phrase(text: str) -> Phrase:
+    language, colon, phrase = text.rpartition(":")
+    return Phrase(tuple(fold(phrase).split()), language if colon else None)
 
 
 def _read(name: str) -> dict[str, Any]:

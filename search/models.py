@@ -41,12 +41,9 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductHit:
-    """`accessory`: the title says the words only as what the product is for ("gasket for pressure cooker")."""
-
     product: Product
     score: float
     tier: Tier
-    accessory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +82,8 @@ class MatchSet:
 
     @property
     def products(self) -> tuple[Product, ...]:
-        """The products to look for in stores: accessories only when there is nothing else."""
-        named = tuple(hit.product for hit in self.hits if not hit.accessory)
-        return named or tuple(hit.product for hit in self.hits)
+        """The products to look for in stores, best first."""
+        return tuple(hit.product for hit in self.hits)
 
 
 StoreKind = Literal["store", "warehouse"]

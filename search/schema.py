@@ -86,6 +86,8 @@ def create_products_index(namespace: str, build: str) -> tuple[str | int, ...]:
     """The FT.CREATE command; redisvl cannot express all of it."""
     return (
         *_create(products_index(namespace, build), product_prefix(namespace, build)),
+        # What the title names the product as; the whole title and the brand; these with category and description.
+        *("named", "TEXT", "NOSTEM", "named_fr", "TEXT", "NOSTEM"),
         *("title", "TEXT", "NOSTEM", "title_fr", "TEXT", "NOSTEM"),
         *("body", "TEXT", "NOSTEM", "body_fr", "TEXT", "NOSTEM"),
         *_tag("sku"),

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from search.models import Product
 from search.normalise import atoms, stem
 
 LANGUAGES = ("en", "fr")
+MIN_PAIR_COUNT = 2
 MAX_VOCABULARY_BYTES = 64_000_000
 
 
@@ -39,6 +41,7 @@ class VocabularyBuilder:
     def __init__(self) -> None:
         self._titles: Counter[str] = Counter()
         self._stems: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        self._pairs: Counter[str] = Counter()
         self._brands: Counter[str] = Counter()
         self._categories: Counter[str] = Counter()
 
@@ -50,6 +53,7 @@ class VocabularyBuilder:
             *(t for f, t in product.localized.items() if f.startswith("title_")),
         ]
         self._titles.update(_words(titles))
+        self._pairs.update({pair for title in titles for pair in _pairs(title)})
         own = _words((product.title, product.brand or "", product.category or "", product.description or ""))
         self._stems["en"].update({stem(word, "en") for word in own})
         if french:
@@ -62,6 +66,7 @@ class VocabularyBuilder:
         raw = {
             "titles": dict(self._titles),
             "stems": {language: dict(counts) for language, counts in self._stems.items()},
+            "pairs": {pair: count for pair, count in self._pairs.items() if count >= MIN_PAIR_COUNT},
             "brands": dict(self._brands),
             "categories": dict(self._categories),
         }
@@ -72,9 +77,10 @@ class Vocabulary:
     """What one catalogue knows. An empty one knows nothing and corrects nothing."""
 
     def __init__(self, raw: dict[str, Any] | None = None) -> None:
-        raw = raw or {"titles": {}, "stems": {}, "brands": {}, "categories": {}}
+        raw = raw or {"titles": {}, "stems": {}, "pairs": {}, "brands": {}, "categories": {}}
         self._counts: dict[str, int] = raw["titles"]
         self._stems: dict[str, dict[str, int]] = raw["stems"]
+        self._pairs: dict[str, int] = raw["pairs"]
         self._words = sorted(self._counts)
         self._by_length: dict[int, list[str]] = defaultdict(list)
         for word in self._words:
@@ -98,6 +104,10 @@ class Vocabulary:
         """How many products have this word in any of its endings."""
         return max(self._stems.get(language, {}).get(stem(word, language), 0) for language in LANGUAGES)
 
+    def title_frequency(self, word: str) -> int:
+        """How many products have exactly this word in a title or brand."""
+        return self._counts.get(word, 0)
+
     def knows(self, word: str) -> bool:
         return self.frequency(word) > 0
 
@@ -113,8 +123,11 @@ class Vocabulary:
         known = [pair for pair in pairs if pair[0] in self._counts and pair[1] in self._counts]
         return max(known, key=lambda pair: min(self._counts[part] for part in pair), default=None)
 
-    def _correct(self, word: str) -> str | None:
-        """The title word that was most likely meant: one slip from 4 letters on, two from 8."""
+    def _correct(self, word: str, before: str = "", after: str = "") -> str | None:
+        """The title word that was most likely meant: one slip from 4 letters on, two from 8.
+
+        Among equally near words the one wins that stands beside its neighbours most often.
+        """
         if len(word) < 4 or not word.isalpha():
             return None
         slips = 2 if len(word) >= 8 else 1
@@ -125,8 +138,16 @@ class Vocabulary:
         ]
         found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=slips, limit=50)
         # A slip in the first letter is rarer than any other.
-        ranked = [(distance + (known[0] != word[0]), -self._counts[known], known) for known, distance, _ in found]
-        return min(ranked)[2] if ranked else None
+        ranked = [
+            (
+                distance + (known[0] != word[0]),
+                -self._pairs.get(f"{before} {known}", 0) - self._pairs.get(f"{known} {after}", 0),
+                -self._counts[known],
+                known,
+            )
+            for known, distance, _ in found
+        ]
+        return min(ranked)[3] if ranked else None
 
 
 def _words(texts: Iterable[str]) -> set[str]:
@@ -137,6 +158,11 @@ def _words(texts: Iterable[str]) -> set[str]:
             if atom.joined:
                 found.add(atom.joined)
     return found
+
+
+def _pairs(title: str) -> set[str]:
+    said = [part for atom in atoms(title) for part in atom.parts]
+    return {f"{left} {right}" for left, right in pairwise(said) if left.isalpha() and right.isalpha()}
 
 
 def _most_frequent(counts: dict[str, int]) -> tuple[NamedValue, ...]:

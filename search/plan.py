@@ -1,0 +1,87 @@
+"""Which searches a query needs, best tier first; all of them travel in one round trip. Pure.
+
+Per scope of a product (what the title names it as, the whole title, all its text): every term. Then, in titles,
+every term but one, and at last any term. The first step with a hit is the answer, so no lower tier is ever mixed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stdnum import ean
+
+from search import queries
+from search.models import Filters, Tier
+from search.wording import Term, Wanted
+
+MAX_IDENTIFIER_CHARS = 64
+#: How many words are tried as the one to leave out, most common first.
+MAX_DROPPED_CHOICES = 3
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One search. `terms` is what its hits have (or, where `any_term`, may have); `relaxed` what they need not."""
+
+    tier: Tier
+    query: queries.Query
+    terms: tuple[Term, ...] = ()
+    relaxed: tuple[str, ...] = ()
+    any_term: bool = False
+
+
+def plan(q: str, wanted: Wanted, filters: Filters, *, french: bool, counts_known: bool) -> list[Step]:
+    """The steps, best first; none for a query of stop words."""
+    steps = _identifier(q, filters)
+    complete = Tier.CORRECTED if wanted.corrected else Tier.ALL_TERMS
+    known = tuple(term for term in wanted.terms if term.frequency) if counts_known else wanted.terms
+    dropped = tuple(term.text for term in wanted.terms if term not in known)
+    if known and not dropped:
+        steps += _every(known, complete, (), wanted, filters, french)
+        steps += _all_but_one(known, filters, french)
+    elif known:
+        # The catalogue lacks some words altogether: leaving out exactly these is the least that can be left out.
+        tier = Tier.MOST_TERMS if len(known) * 2 > len(wanted.terms) else Tier.SIMILAR
+        steps += _every(known, tier, dropped, wanted, filters, french)
+    if len(known) > 2:
+        query = queries.any_of(known, queries.TITLE, french=french, filters=filters)
+        steps.append(Step(Tier.SIMILAR, query, known, dropped, any_term=True))
+    return steps
+
+
+def gtin_of(text: str) -> str | None:
+    """A GTIN of 14 digits where the text is one of 8, 12, 13 or 14 with a right check digit, grouped in any way."""
+    digits = "".join(text.replace("-", " ").split())
+    if len(digits) in _GTIN_LENGTHS and digits.isascii() and digits.isdigit() and ean.is_valid(digits):
+        return digits.zfill(14)
+    return None
+
+
+def _identifier(q: str, filters: Filters) -> list[Step]:
+    text = q.strip()
+    sku = text if 0 < len(text) <= MAX_IDENTIFIER_CHARS and text.isprintable() else None
+    gtin = gtin_of(text)
+    return [Step(Tier.IDENTIFIER, queries.identified_by(sku, gtin, filters=filters))] if sku or gtin else []
+
+
+def _every(
+    terms: tuple[Term, ...], tier: Tier, relaxed: tuple[str, ...], wanted: Wanted, filters: Filters, french: bool
+) -> Iterator[Step]:
+    scopes = (queries.TITLE, queries.ANYWHERE) if wanted.for_accessory else queries.SCOPES
+    for scope in scopes:
+        yield Step(tier, queries.all_of(terms, scope, french=french, filters=filters), terms, relaxed)
+
+
+def _all_but_one(terms: tuple[Term, ...], filters: Filters, french: bool) -> Iterator[Step]:
+    if len(terms) < 2:
+        return
+    tier = Tier.MOST_TERMS if len(terms) > 2 else Tier.SIMILAR
+    for term in _least_telling(terms)[:MAX_DROPPED_CHOICES]:
+        kept = tuple(other for other in terms if other is not term)
+        yield Step(tier, queries.all_of(kept, queries.TITLE, french=french, filters=filters), kept, (term.text,))
+
+
+def _least_telling(terms: Sequence[Term]) -> list[Term]:
+    return sorted(terms, key=lambda term: -term.frequency)

@@ -1,0 +1,145 @@
+"""What do the words mean: ProductSearch.find answers with the products of the best tier, in one round trip."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from runtime.errors import AppError, translate_redis_errors
+from runtime.redis_client import RedisClients
+from search import queries, replies
+from search.documents import product_of
+from search.embeddings import Embedder
+from search.errors import InvalidSearch
+from search.facets import count_facets
+from search.finding import MATCH_CAP, Question, Tools, answer
+from search.models import Filters, MatchSet, Product
+from search.normalise import MAX_QUERY_CHARS
+from search.query_vectors import QueryVectors
+from search.schema import catalogue_key, products_alias, skus_key, vocabulary_key
+from search.vocabulary import Vocabulary
+
+#: RediSearch itself ends here (MAXSEARCHRESULTS).
+MAX_DEPTH = 10_000
+#: Products that are looked at when only those of one store are wanted.
+STORE_FILTER_CAP = 200
+SKUS_PER_LOOKUP = 200
+
+#: The SKUs, of those given, that a store has for sale now.
+StockFilter = Callable[[Sequence[str], str], Awaitable[frozenset[str]]]
+
+
+class ProductSearch:
+    """Finds products by words or identifiers; knows nothing about where they are, but for the filter it is given."""
+
+    def __init__(
+        self,
+        clients: RedisClients,
+        namespace: str,
+        embedder: Embedder | None = None,
+        *,
+        timeout_ms: int = 250,
+        stock_filter: StockFilter | None = None,
+    ) -> None:
+        self._redis = clients.reads
+        self._namespace = namespace
+        self._timeout_ms = timeout_ms
+        self._stock_filter = stock_filter
+        self._vectors = QueryVectors(embedder) if embedder else None
+        self._vocabulary = Vocabulary()
+        self._build: bytes | None = None
+        self._reloading: asyncio.Task[None] | None = None
+
+    async def refresh(self) -> None:
+        """Load the words of the live catalogue; find() does it by itself when the catalogue was swapped."""
+        with translate_redis_errors("loading the catalogue's words"):
+            keys = (catalogue_key(self._namespace), vocabulary_key(self._namespace))
+            build, words = (
+                value.encode() if isinstance(value, str) else value for value in await self._redis.mget(keys)
+            )
+        # Parsing takes tens of milliseconds.
+        self._vocabulary = await asyncio.to_thread(Vocabulary.from_bytes, words)
+        self._build = build
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._vocabulary
+
+    async def get(self, skus: Sequence[str]) -> dict[str, Product]:
+        """The products of these SKUs; unknown ones are absent."""
+        wanted = [sku for sku in dict.fromkeys(skus) if sku]
+        chunks = [wanted[i : i + SKUS_PER_LOOKUP] for i in range(0, len(wanted), SKUS_PER_LOOKUP)]
+        if not chunks:
+            return {}
+        alias = products_alias(self._namespace)
+        commands = [
+            # Tags ignore case, so two SKUs that differ in nothing else may both come back.
+            queries.lookup(alias, queries.with_skus(chunk), limit=2 * len(chunk), timeout_ms=self._timeout_ms)
+            for chunk in chunks
+        ]
+        answers = await replies.one_trip(self._redis, commands, "looking up products")
+        found = [product_of(card) for answer in answers for card in replies.cards(answer)]
+        return {product.sku: product for product in found if product.sku in set(wanted)}
+
+    async def is_known(self, sku: str) -> bool:
+        """True where the live catalogue has this SKU."""
+        with translate_redis_errors("looking up a product"):
+            return bool(await self._redis.sismember(skus_key(self._namespace), sku))
+
+    async def find(
+        self,
+        q: str,
+        *,
+        limit: int = 20,
+        offset: int = 0,
+        filters: Filters | None = None,
+        facets: bool = False,
+    ) -> MatchSet:
+        """The products that the words mean, one page of them; empty for stop words only. May raise InvalidSearch."""
+        filters = filters or Filters()
+        if limit < 0 or offset < 0 or offset + limit > MAX_DEPTH:
+            raise InvalidSearch(f"offset and limit must stay within {MAX_DEPTH}", details={"field": "limit"})
+        if self._build is None:
+            await self.refresh()
+        in_store = filters.store_id is not None and self._stock_filter is not None
+        window = STORE_FILTER_CAP if in_store else max(MATCH_CAP, offset + limit)
+        tools = Tools(self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors)
+        found = await answer(tools, Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not in_store))
+        if found.build is not None and found.build != self._build:
+            self._reload_soon()
+        matches = found.matches
+        if in_store:
+            matches = await self._sold_at(filters.store_id or "", matches, facets)
+        return replace(matches, hits=matches.hits[offset : offset + limit])
+
+    async def match(self, q: str, *, filters: Filters | None = None) -> MatchSet:
+        """The products to look for in stores: the best hits of the best tier, at most MATCH_CAP."""
+        return await self.find(q, limit=MATCH_CAP, filters=filters)
+
+    async def _sold_at(self, store_id: str, matches: MatchSet, facets: bool) -> MatchSet:
+        """Only what one store has. More than STORE_FILTER_CAP matches are not all looked at, which `degraded` says."""
+        if self._stock_filter is None or not matches.hits:
+            return matches
+        there = await self._stock_filter([hit.product.sku for hit in matches.hits], store_id)
+        kept = tuple(hit for hit in matches.hits if hit.product.sku in there)
+        cut = ("store_filter",) if matches.total > len(matches.hits) else ()
+        return replace(
+            matches,
+            hits=kept,
+            total=len(kept),
+            tier=matches.tier if kept else None,
+            facets=count_facets([hit.product for hit in kept]) if facets else {},
+            degraded=matches.degraded + cut,
+        )
+
+    def _reload_soon(self) -> None:
+        """The catalogue was swapped: this question was answered with the old words, the next ones should not be."""
+        if self._reloading is None or self._reloading.done():
+            self._reloading = asyncio.create_task(self._reload())
+
+    async def _reload(self) -> None:
+        # A failure is Redis' and shows in the next question.
+        with contextlib.suppress(AppError):
+            await self.refresh()

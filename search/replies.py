@@ -1,0 +1,92 @@
+"""RediSearch's raw replies (RESP2 lists) as values, and its errors as what they mean. Nothing else reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from runtime.errors import translate_redis_errors
+from search.errors import IndexMissing
+from search.models import Facet
+from search.queries import Command
+from search.ranking import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A reply that is only read where it is the answer. `timed_out`: Redis gave up (ON_TIMEOUT FAIL)."""
+
+    total: int = 0
+    timed_out: bool = False
+    rows: Sequence[Any] = ()
+
+    def candidates(self) -> list[Candidate]:
+        return [
+            Candidate(orjson.loads(fields[1]), _score(score))
+            for score, fields in zip(self.rows[1::3], self.rows[2::3], strict=True)
+            if fields
+        ]
+
+
+async def one_trip(redis: Redis, commands: Sequence[Command], doing: str) -> list[Any]:
+    """All commands in one round trip; a command that Redis refused answers its error."""
+    with translate_redis_errors(doing):
+        pipe = redis.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        return list(await pipe.execute(raise_on_error=False))
+
+
+def hits(reply: Any) -> Hits:
+    """FT.SEARCH … WITHSCORES RETURN 1 card."""
+    if _timed_out(reply):
+        return Hits(timed_out=True)
+    return Hits(int(reply[0]), rows=reply[1:])
+
+
+def cards(reply: Any) -> list[dict[str, Any]]:
+    """FT.SEARCH … RETURN 1 card, without scores."""
+    if _timed_out(reply):
+        return []
+    return [orjson.loads(fields[1]) for fields in reply[2::2] if fields]
+
+
+def neighbours(reply: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:
+    """KNN … RETURN 2 card d: the cards, and the cosine of each SKU."""
+    if _timed_out(reply):
+        return [], {}
+    rows = [dict(zip(fields[::2], fields[1::2], strict=True)) for fields in reply[2::2]]
+    found = [(orjson.loads(row[b"card"]), 1.0 - float(row[b"d"])) for row in rows if b"card" in row]
+    return [card for card, _ in found], {card["s"]: cosine for card, cosine in found}
+
+
+def facets(reply: Any) -> list[Facet]:
+    """FT.AGGREGATE GROUPBY one field; products without a value are left out."""
+    if _timed_out(reply):
+        return []
+    found = [(row[1], int(row[3])) for row in reply[1:]]
+    return [Facet(value.decode(), count) for value, count in found if value]
+
+
+def _score(score: bytes) -> float:
+    value = float(score)
+    return value if math.isfinite(value) else 0.0  # RediSearch 2.10.5 may answer inf or nan
+
+
+def _timed_out(reply: Any) -> bool:
+    """True for a time limit; a missing index and any other refusal are errors."""
+    if not isinstance(reply, Exception):
+        return False
+    message = str(reply).lower()
+    if isinstance(reply, ResponseError) and "timeout" in message:
+        return True
+    if isinstance(reply, ResponseError) and ("no such index" in message or "unknown index" in message):
+        raise IndexMissing("nothing has been loaded yet: run `onhand index`") from reply
+    with translate_redis_errors("searching"):
+        raise reply if isinstance(reply, RedisError) else RedisError(str(reply))
