@@ -89,7 +89,6 @@ class StoresQueryJson(TypedDict):
 
 class StoresAnswer(TypedDict):
     query: StoresQueryJson
-    total: int
     stores: list[StoreJson]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.api_keys import load_api_keys
 from bot.app_keys import API_KEYS, CALLER, METRICS, OPENAPI, SERVICES, SETTINGS
@@ -16,7 +17,7 @@ from bot.decoding import decode
 from bot.endpoint import Endpoint
 from bot.handlers.pages import static_folder
 from bot.metrics import Metrics
-from bot.middleware import Handler, add_security_headers, all_middlewares
+from bot.middleware import add_security_headers, all_middlewares
 from bot.openapi import openapi_document
 from bot.problems import Code, Refused
 from bot.routes import ENDPOINTS

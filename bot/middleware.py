@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
-from collections.abc import Awaitable, Callable
 from time import perf_counter
 from uuid import uuid4
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from bot.api_keys import ANONYMOUS, ApiKeys, Caller
 from bot.app_keys import API_KEYS, CALLER, CLIENT_ADDRESS, METRICS, REQUEST_ID
@@ -19,9 +19,6 @@ from bot.problems import ERROR_CODE, Code, Refused, unavailable
 from bot.rate_limit import RateLimit
 from runtime.errors import AppError
 from runtime.settings import Settings
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 log = structlog.get_logger()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from aiohttp import web
 
@@ -43,11 +45,14 @@ class Connection(web.RequestHandler):
         return response
 
 
-def connection_options() -> dict[str, float | int]:
-    """Limits of each connection."""
-    return {
-        "max_line_size": MAX_LINE_BYTES,
-        "max_field_size": MAX_LINE_BYTES,
-        "lingering_time": LINGERING_SECONDS,
-        "keepalive_timeout": KEEPALIVE_SECONDS,
-    }
+def new_connection(manager: web.Server, loop: asyncio.AbstractEventLoop) -> Connection:
+    """A connection with its limits; aiohttp's own access log, which would hold users' text, is off."""
+    return Connection(
+        manager,
+        loop=loop,
+        access_log=None,  # type: ignore[arg-type]  # documented to switch the access log off
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
+        lingering_time=LINGERING_SECONDS,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+    )

@@ -33,6 +33,6 @@ async def _products(services: Services) -> State:
 
 async def _stores(services: Services) -> State:
     try:
-        return "up" if await services.directory.count() else "degraded"
+        return "up" if (await services.directory.current()).stores else "degraded"
     except AppError:
         return "degraded"

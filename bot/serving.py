@@ -13,7 +13,7 @@ import uvloop
 from aiohttp import web
 
 from bot.app import create_app
-from bot.protocol import Connection, connection_options
+from bot.protocol import new_connection
 from runtime.errors import AppError
 from runtime.logs import configure_logging
 from runtime.settings import Settings
@@ -70,11 +70,7 @@ async def listening(app: web.Application, bound: socket.socket, settings: Settin
         manager = runner.server
         assert manager is not None
         loop = asyncio.get_running_loop()
-
-        def connect() -> Connection:
-            return Connection(manager, loop=loop, access_log=None, **connection_options())
-
-        server = await loop.create_server(connect, sock=bound, backlog=BACKLOG)
+        server = await loop.create_server(lambda: new_connection(manager, loop), sock=bound, backlog=BACKLOG)
         try:
             yield
         finally:

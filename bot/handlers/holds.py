@@ -55,11 +55,11 @@ async def place(request: web.Request, asked: PlaceHold) -> web.Response:
             headers = {"Idempotent-Replayed": "true"} if replayed else None
             return await _hold_response(request, hold, status=201, headers=headers)
         case InsufficientStock():
-            await refuse_shortage(request, store, products, body.totals(), outcome)
+            await refuse_shortage(request, store, products, body.totals(), outcome, asked.headers.idempotency_key)
         case UnknownStore():
             raise Refused(Code.NOT_FOUND, "There is no such store", details={"store_id": body.store_id})
         case UnknownProduct(skus=skus):
-            raise Refused(Code.NOT_FOUND, "No store has these products", details={"skus": list(skus)})
+            raise Refused(Code.NOT_CARRIED, "No store sells these products", details={"skus": list(skus)})
         case IdempotencyConflict():
             raise Refused(Code.IDEMPOTENCY_CONFLICT, "This Idempotency-Key was used for another request")
         case _:
@@ -141,13 +141,12 @@ async def _changed(request: web.Request, operation: str, outcome: ChangeOutcome 
         case HoldNotFound():
             raise _no_such_hold()
         case HoldWrongState(hold=hold, wanted=wanted):
-            details = {"state": hold.state, "wanted": wanted}
-            raise Refused(Code.HOLD_STATE, f"A hold that is {hold.state} cannot become {wanted}", details=details)
+            message = f"A hold that is {hold.state} cannot become {wanted}"
+            raise Refused(Code.HOLD_STATE, message, details={"state": hold.state, "wanted": wanted})
         case HoldHasExpired(hold=hold):
             raise Refused(Code.HOLD_EXPIRED, "This hold has run out", details={"state": hold.state})
         case HoldLimitReached(max_seconds=max_seconds):
-            details = {"maximum": max_seconds}
-            raise Refused(Code.LIMIT_EXCEEDED, "This hold cannot last any longer", details=details)
+            raise Refused(Code.LIMIT_EXCEEDED, "This hold cannot last any longer", details={"maximum": max_seconds})
         case _:
             assert_never(outcome)
 

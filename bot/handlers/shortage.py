@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import orjson
 from aiohttp import web
 
-from bot.app_keys import SERVICES
+from bot.app_keys import CALLER, SERVICES
 from bot.problems import Code, Refused
 from bot.responses import result_json
 from geo.models import Coordinates
+from inventory.holds import IDEMPOTENCY_RECORD_MS
 from inventory.models import InsufficientStock, LineShortage
+from runtime.errors import translate_redis_errors
 from search.models import Product, SkipReason, Store
 
 MAX_ALTERNATIVES = 3
@@ -24,23 +26,45 @@ async def refuse_shortage(
     products: Mapping[str, Product],
     wanted: Mapping[str, int],
     outcome: InsufficientStock,
+    idempotency_key: str,
 ) -> NoReturn:
     """Refuse with the lines that fell short and the nearest stores that can give everything."""
-    basket = [(products[sku], quantity) for sku, quantity in wanted.items()]
-    others = await request.app[SERVICES].availability.nearest_for_basket(
-        basket, Coordinates(store.lat, store.lon), limit=MAX_ALTERNATIVES
-    )
     never_there = not any(line.carried for line in outcome.lines)
+    lines = [_line_json(line, products[line.sku].title) for line in outcome.lines]
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
         "This store does not sell these products" if never_there else "This store does not have that many",
-        details={
-            "store_id": outcome.store_id,
-            "lines": [_line_json(line, products[line.sku].title) for line in outcome.lines],
-        },
-        alternatives=[dict(result_json(other, datetime.now(UTC))) for other in others],
+        details={"store_id": outcome.store_id, "lines": lines},
+        alternatives=await _first_told(request, idempotency_key, await _alternatives(request, store, products, wanted)),
         headers={"Idempotent-Replayed": "true"} if outcome.replayed else None,
     )
+
+
+async def _alternatives(
+    request: web.Request, store: Store, products: Mapping[str, Product], wanted: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """Within the usual radius, or else the nearest of all."""
+    answer = await request.app[SERVICES].availability.nearest_for_basket(
+        [(products[sku], quantity) for sku, quantity in wanted.items()],
+        Coordinates(store.lat, store.lon),
+        limit=MAX_ALTERNATIVES,
+    )
+    beyond = answer.nearest_beyond_radius
+    found = answer.results or (() if beyond is None else (beyond,))
+    return [dict(result_json(result, answer.as_of)) for result in found]
+
+
+async def _first_told(
+    request: web.Request, idempotency_key: str, alternatives: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The alternatives that were told first under this key: a repeat gets the same answer, whatever has changed."""
+    services = request.app[SERVICES]
+    name = services.keyspace.idempotency(request[CALLER].principal, "place_hold_alternatives", idempotency_key)
+    with translate_redis_errors("remembering an answer"):
+        first = await services.clients.writes.set(
+            name, orjson.dumps(alternatives), nx=True, get=True, px=IDEMPOTENCY_RECORD_MS
+        )
+    return alternatives if first is None else [dict(entry) for entry in orjson.loads(first)]
 
 
 def _line_json(line: LineShortage, title: str) -> dict[str, object]:
