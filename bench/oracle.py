@@ -50,15 +50,14 @@ class Offer:
         return self.shop.pickup and self.most_available >= quantity
 
     def refusal(self, quantity: int) -> tuple[str, int | None]:
-        """Why not, and by how many units the best product falls short of the quantity."""
-        if not self.counts:
-            return "not_carried", None
+        """Why not; where some units can be had, by how many the best product falls short of the quantity."""
         if self.most_available >= quantity:
             return "pickup_off", None
-        short_by = quantity - self.most_available
-        if self.most_on_hand >= quantity:
-            return "safety_stock", short_by
-        return ("insufficient" if self.most_available else "out_of_stock"), short_by
+        if self.most_available > 0:
+            return "insufficient", quantity - self.most_available
+        if self.most_on_hand > 0:
+            return "safety_stock", None
+        return ("out_of_stock" if self.counts else "not_carried"), None
 
 
 class Oracle:

@@ -18,6 +18,7 @@ bare,Bare,store,0,0.5,
 """
 STOCK = """store_id,sku,on_hand,safety_stock,aisle
 near,pot,3,1,A1
+near,pan,1,1,A1
 far,pot,9,0,A1
 twin,pot,9,0,A1
 depot,pot,900,0,A1
@@ -46,9 +47,11 @@ def test_shops_are_ranked_by_distance_then_id_and_warehouses_left_out(oracle: Or
     ("skus", "quantity", "refusals"),
     [
         (["pot"], 2, {"bare": ("not_carried", None), "twin": ("pickup_off", None)}),
-        (["pot"], 3, {"bare": ("not_carried", None), "near": ("safety_stock", 1), "twin": ("pickup_off", None)}),
+        (["pot"], 3, {"bare": ("not_carried", None), "near": ("insufficient", 1), "twin": ("pickup_off", None)}),
+        (["pan"], 1, {"near": ("safety_stock", None), **dict.fromkeys(("bare", "twin", "far"), ("not_carried", None))}),
+        (["lid"], 1, {"near": ("out_of_stock", None), **dict.fromkeys(("bare", "twin", "far"), ("not_carried", None))}),
         (
-            ["pot", "lid"],
+            ["pot", "lid", "pan"],
             10,
             {
                 "bare": ("not_carried", None),
@@ -57,7 +60,6 @@ def test_shops_are_ranked_by_distance_then_id_and_warehouses_left_out(oracle: Or
                 "far": ("insufficient", 1),
             },
         ),
-        (["lid"], 1, {"near": ("out_of_stock", 1), **dict.fromkeys(("bare", "twin", "far"), ("not_carried", None))}),
     ],
 )
 def test_every_shop_that_cannot_give_the_quantity_says_why(
