@@ -1,6 +1,6 @@
 """The stock feed as compact columns: parsed block by block, then one slice of cells for each product."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from indexing.records import Finding
 from indexing.report import FeedReport
 from indexing.row_blocks import RowBlock
-from indexing.rows import RowReader
 from indexing.stock_records import (
     UNUSABLE,
     AisleLabels,
@@ -61,19 +60,12 @@ class StockTableBuilder:
         self._parts: dict[str, list[Ints]] = {name: [] for name in (*self._rules, "line")}
         self._optional = {"safety_stock": False, "aisle": False, "price": False}
 
-    def read(self, reader: RowReader, on_progress: Callable[[int], None]) -> StockTable:
-        """The whole feed."""
-        for block in reader.blocks():
-            for defect in block.defects:
-                self._report.defect(defect)
-            if len(block.lines):
-                self._add(block)
-            on_progress(block.bytes_end)
-        return self._table()
-
-    def _add(self, block: RowBlock) -> None:
-        texts = block.texts()
+    def add(self, block: RowBlock) -> None:
+        """The rows of one block."""
         rows = len(block.lines)
+        if not rows:
+            return
+        texts = block.texts()
         codes = {
             name: np.fromiter(map(rule.__getitem__, texts[name]), dtype=np.int32, count=rows)
             if name in texts
@@ -107,7 +99,8 @@ class StockTableBuilder:
         np.maximum(codes["aisle"], 0, out=codes["aisle"])
         return usable
 
-    def _table(self) -> StockTable:
+    def table(self) -> StockTable:
+        """All that was added; the builder is empty afterwards."""
         empty = np.zeros(0, dtype=np.int32)
         columns = {name: np.concatenate([empty, *parts]) for name, parts in self._parts.items()}
         self._parts.clear()

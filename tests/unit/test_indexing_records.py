@@ -138,7 +138,8 @@ def test_a_whole_store_is_read() -> None:
     assert findings == {}
     assert accepted == Store(
         store_id="12", name="Union Square", lat=48.8566, lon=0.0, kind="warehouse", country="FR",
-        timezone="Europe/Paris", hours="Mo-Sa 09:00-19:00", phone="+33 1 42 68 53 00", services=("Click & Collect", "Repairs"), pickup=False,
+        timezone="Europe/Paris", hours="Mo-Sa 09:00-19:00", phone="+33 1 42 68 53 00",
+        services=("Click & Collect", "Repairs"), pickup=False,
     )  # fmt: skip
 
 

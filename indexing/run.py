@@ -1,0 +1,199 @@
+"""One run of the indexer: stores, then products, then stock, then vectors, each complete before the next begins."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+
+from redis.asyncio import Redis
+from rich.progress import Progress
+
+from indexing.applied import FeedMemory, digest_of, tell_again
+from indexing.columns import PRODUCTS, STOCK, STORES, Layout
+from indexing.feeds import FeedFile
+from indexing.lock import RunLock, run_lock
+from indexing.products import ProductImporter
+from indexing.reading import OnProgress, read_all, refuse_wrong_file, row_blocks
+from indexing.records import product_of
+from indexing.report import FeedReport, FindingSink
+from indexing.rows import RowReader
+from indexing.stock import StockImporter
+from indexing.stock_records import identifier_codes
+from indexing.stock_table import StockTable, StockTableBuilder
+from indexing.store_records import store_of
+from indexing.stores import StoreImporter
+from indexing.vectors import VectorImporter
+from inventory.registry import StoreRegistry
+from search.embeddings import Embedder
+from search.models import Product
+
+LAYOUTS: dict[str, Layout] = {"stores": STORES, "products": PRODUCTS, "stock": STOCK}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How feeds are applied. `full` says that what a feed does not name is gone."""
+
+    full: bool = False
+    force: bool = False
+    max_rejected_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Importers:
+    """Everything that writes, made by the command."""
+
+    redis: Redis
+    namespace: str
+    memory: FeedMemory
+    registry: StoreRegistry
+    stores: StoreImporter
+    products: ProductImporter
+    stock: StockImporter
+    model: str
+    load_embedder: Callable[[], Awaitable[Embedder | None]]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did, as far as it came."""
+
+    reports: list[FeedReport] = field(default_factory=list)
+    vectors: dict[str, int] | None = None
+    degraded: list[str] = field(default_factory=list)
+
+
+class Bars:
+    """Progress bars of one run."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def reading(self, reader: RowReader) -> OnProgress:
+        """A bar over the bytes of a feed."""
+        advance = self.counting(f"reading {reader.layout.kind} (KiB)", reader.feed.size_bytes // 1024)
+        return lambda done_bytes: advance(done_bytes // 1024)
+
+    def counting(self, description: str, total: int) -> OnProgress:
+        """A bar that is told how much is done."""
+        task = self._progress.add_task(description, total=total)
+        return lambda done: self._progress.update(task, completed=done)
+
+
+class IndexRun:
+    """Applies the feeds of one command. `outcome` is filled as the run goes on, for a failure's sake."""
+
+    def __init__(self, importers: Importers, options: Options, sink: FindingSink, bars: Bars, outcome: Outcome) -> None:
+        self._to = importers
+        self._options = options
+        self._sink = sink
+        self._bars = bars
+        self.outcome = outcome
+
+    async def apply(self, feeds: Mapping[str, FeedFile]) -> None:
+        """All feeds. A wrong header in any of them is refused before the first one is applied."""
+        readers = {kind: RowReader(feeds[kind], layout) for kind, layout in LAYOUTS.items() if kind in feeds}
+        async with run_lock(self._to.redis, self._to.namespace) as lock:
+            if "stores" in readers:
+                await self._stores(readers["stores"])
+            products = await self._products(readers["products"], lock) if "products" in readers else None
+            if "stock" in readers:
+                await self._stock(readers["stock"])
+            if "products" in readers:
+                await self._vectors(readers["products"], products)
+
+    async def _stores(self, reader: RowReader) -> None:
+        report, digest = await self._begin(reader)
+        if digest is None:
+            return
+        stores = await read_all(reader, report, store_of, lambda store: store.store_id, self._bars.reading(reader))
+        refuse_wrong_file(report, self._options.max_rejected_share)
+        applied = await self._to.stores.apply(stores, full=self._options.full)
+        report.written, report.unchanged = applied.written, applied.unchanged
+        if applied.removed:
+            report.notes.append(f"{applied.removed:,} stores that the feed does not name were closed")
+        await self._to.memory.remember("stores", digest, report)
+
+    async def _products(self, reader: RowReader, lock: RunLock) -> dict[str, Product] | None:
+        report, digest = await self._begin(reader)
+        if digest is None:
+            return None
+        products = await self._read_products(reader, report)
+        refuse_wrong_file(report, self._options.max_rejected_share)
+        progress = self._bars.counting("indexing products", len(products))
+        applied = await self._to.products.apply(products, lock, full=self._options.full, on_progress=progress)
+        report.written, report.unchanged = applied.written, applied.unchanged
+        if applied.kept:
+            report.notes.append(f"{len(applied.kept):,} products that the feed does not name were kept")
+        if applied.removed:
+            report.notes.append(f"{applied.removed:,} products that the feed does not name were removed")
+        await self._to.memory.remember("products", digest, report)
+        return products
+
+    async def _read_products(self, reader: RowReader, report: FeedReport) -> dict[str, Product]:
+        return await read_all(reader, report, product_of, lambda product: product.sku, self._bars.reading(reader))
+
+    async def _stock(self, reader: RowReader) -> None:
+        report, digest = await self._begin(reader)
+        if digest is None:
+            return
+        skus = await self._to.products.known_skus()
+        ordinals = (await self._to.registry.load()).ordinals
+        table = await read_stock(reader, report, ordinals, skus, self._bars.reading(reader))
+        refuse_wrong_file(report, self._options.max_rejected_share)
+        await self._to.memory.forget("stock")  # counts are written product by product
+        source = f"feed:{reader.feed.digest[:12]}"
+        progress = self._bars.counting("loading stock", sum(1 for _ in table.slices()))
+        report.written = await self._to.stock.apply(table, skus, source=source, on_progress=progress)
+        report.unchanged = report.accepted - report.written
+        if report.written and table.aisle_labels:
+            await self._to.registry.announce()  # readers keep aisle labels beside the stores
+        if self._options.full:
+            cleared = await self._to.stock.clear_absent(table, skus, source=source)
+            report.notes.append(f"{cleared:,} counts that the feed does not name were set to 0")
+        await self._to.memory.remember("stock", digest, report)
+
+    async def _vectors(self, reader: RowReader, products: dict[str, Product] | None) -> None:
+        build = await self._to.products.live_build()
+        mark = f"{self._to.model}:{build}"
+        if self._to.model == "off":
+            self.outcome.degraded.append("no model is set: products are found by their words only")
+            return
+        if products is None and await self._to.memory.vectors_done() == mark:
+            return
+        embedder = await self._to.load_embedder()
+        if embedder is None:
+            self.outcome.degraded.append("the model could not be loaded: products are found by their words only")
+            return
+        if products is None:
+            products = await self._read_products(reader, FeedReport("products", reader.feed.name, FindingSink(None)))
+        catalogue = await self._to.products.known_skus()
+        absent = [sku for sku in catalogue if sku not in products]
+        kept = await self._to.products.card_products(build, absent) if build else []
+        importer = VectorImporter(self._to.redis, self._to.namespace, embedder)
+        progress = self._bars.counting("embedding products", len(products) + len(kept))
+        self.outcome.vectors = asdict(await importer.apply(products.values(), kept, catalogue, progress))
+        await self._to.memory.set_vectors_done(mark)
+
+    async def _begin(self, reader: RowReader) -> tuple[FeedReport, str | None]:
+        """The report, and the digest to remember: None when this very feed was the last one applied."""
+        kind = reader.layout.kind
+        report = FeedReport(kind, reader.feed.name, self._sink)
+        self.outcome.reports.append(report)
+        digest = digest_of(reader.feed, full=self._options.full)
+        applied = await self._to.memory.recall(kind)
+        if applied is None or applied.digest != digest or self._options.force:
+            return report, digest
+        if kind == "products" and await self._to.products.live_build() is None:
+            return report, digest
+        tell_again(report, applied)
+        return report, None
+
+
+async def read_stock(
+    reader: RowReader, report: FeedReport, ordinals: Mapping[str, int], skus: list[str], on_bytes: OnProgress
+) -> StockTable:
+    """The stock feed with every id checked."""
+    numbers = {sku: number for number, sku in enumerate(skus)}
+    builder = StockTableBuilder(identifier_codes(ordinals), identifier_codes(numbers), report)
+    async for block in row_blocks(reader, report, on_bytes):
+        builder.add(block)
+    return builder.table()
