@@ -11,7 +11,7 @@ import orjson
 
 from inventory.errors import InvalidRequest
 from inventory.functions import Argument, LedgerFunctions, Reply
-from inventory.keys import Keyspace
+from inventory.keys import Keyspace, fits_in_key
 from inventory.models import (
     MAX_LINES,
     MAX_QUANTITY,
@@ -74,9 +74,9 @@ class Holds:
         effect: repeat it with the same key.
         """
         self._check_request(lines, idempotency_key, ttl_seconds)
-        if not _speakable(store_id):
+        if not fits_in_key(store_id):
             return UnknownStore(store_id)
-        if odd := tuple(line.sku for line in lines if not _speakable(line.sku)):
+        if odd := tuple(line.sku for line in lines if not fits_in_key(line.sku)):
             return UnknownProduct(odd)
         details = customer_json(customer)
         body = [store_id, [[line.sku, line.quantity] for line in lines], ttl_seconds, allow_partial]
@@ -197,8 +197,3 @@ def _change_outcome(hold_id: HoldId, wanted: HoldState, reply: Reply) -> ChangeO
 
 def _is_hold_id(text: str) -> bool:
     return len(text) == _HOLD_ID_LENGTH and text[0] == "H" and all(letter in _ALPHABET for letter in text[1:])
-
-
-def _speakable(name: str) -> bool:
-    """Whether the text can be part of a key at all; half a surrogate pair cannot even be encoded."""
-    return 0 < len(name) <= 256 and name.isprintable()

@@ -12,6 +12,11 @@ from inventory.models import Kind
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
+def fits_in_key(text: str) -> bool:
+    """Whether an id may be part of a key. One that may not does not exist; half a surrogate cannot even be sent."""
+    return 0 < len(text) <= 256 and text.isprintable()
+
+
 @dataclass(frozen=True, slots=True)
 class Keyspace:
     """The names of one region's keys inside one Redis."""

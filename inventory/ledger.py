@@ -7,22 +7,17 @@ from collections.abc import Sequence
 
 from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
 from inventory.errors import InvalidRequest
-from inventory.functions import Argument, LedgerFunctions
+from inventory.functions import LedgerFunctions
 from inventory.keys import Keyspace
 from inventory.models import Cell, CellsChanged, Kind, Movement, MovementRejected, MovementsApplied, Sku, StoreId
+from inventory.movements import arguments_of, refusal_of, words_for
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
-#: Products per pipeline of a bulk load: some hundred kilobytes each way.
+#: Products or movements per pipeline: some hundred kilobytes each way.
 BATCH = 100
-
-_REJECTIONS = {
-    "unknown_store": ("not_found", "no such store"),
-    "unknown_product": ("not_found", "no such product"),
-    "too_much": ("limit_exceeded", "the count would grow past what a cell can hold"),
-}
 
 
 class StockLedger:
@@ -89,16 +84,20 @@ class StockLedger:
 
     async def apply_movements(self, movements: Sequence[Movement]) -> MovementsApplied:
         """Apply each movement whose `(source, seq)` was not seen before. A rejected one may be sent again."""
-        batch = [(movement.source, movement.sku, _arguments(movement)) for movement in movements]
-        replies = await self._functions.apply_movements(batch) if batch else []
-        statuses = [reply.status for reply in replies]
+        statuses = [refusal_of(movement) for movement in movements]
+        sound = [place for place, status in enumerate(statuses) if status is None]
+        for first in range(0, len(sound), BATCH):
+            places = sound[first : first + BATCH]
+            batch = [(movements[n].source, movements[n].sku, arguments_of(movements[n])) for n in places]
+            for place, reply in zip(places, await self._functions.apply_movements(batch), strict=True):
+                statuses[place] = reply.status
         return MovementsApplied(
             applied=statuses.count("applied"),
             duplicate=statuses.count("duplicate"),
             rejected=tuple(
-                MovementRejected(index, *_REJECTIONS[status])
+                MovementRejected(index, *words_for(status))
                 for index, status in enumerate(statuses)
-                if status in _REJECTIONS
+                if status is not None and status not in ("applied", "duplicate")
             ),
         )
 
@@ -124,8 +123,3 @@ class StockLedger:
             )
             for ordinal in row[Kind.CARRIED].nonzero()[0].tolist()
         ]
-
-
-def _arguments(movement: Movement) -> list[Argument]:
-    at = movement.at.isoformat() if movement.at else ""
-    return [movement.seq, movement.type, movement.store_id, movement.quantity, at]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inventory.functions import LedgerFunctions
+from inventory.functions import LedgerFunctions, Reply
+from inventory.models import Sku
 from inventory.replies import hold_from_reply
 
 
@@ -19,11 +20,16 @@ class OverdueHolds:
         return await self._functions.overdue(limit)
 
     async def end(self, hold_ids: Sequence[str]) -> int:
-        """How many of these had run out and are ended now; any other is left alone."""
-        replies = await self._functions.read_holds(hold_ids)
-        due = [
-            (hold_id, [line.sku for line in hold_from_reply(hold_id, reply).lines])
-            for hold_id, reply in zip(hold_ids, replies, strict=True)
-            if reply.status == "overdue"
-        ]
-        return len(await self._functions.settle_holds("expire", due)) if due else 0
+        """How many of these had run out and are ended now. Of any other only the due time is put right."""
+        if not hold_ids:
+            return 0
+        found = zip(hold_ids, await self._functions.read_holds(hold_ids), strict=True)
+        calls = [(hold_id, _skus(hold_id, reply)) for hold_id, reply in found]
+        replies = await self._functions.settle_holds("expire", calls)
+        return sum(reply.status == "expired" for reply in replies)
+
+
+def _skus(hold_id: str, reply: Reply) -> list[Sku]:
+    if reply.status == "not_found":
+        return []
+    return [line.sku for line in hold_from_reply(hold_id, reply).lines]

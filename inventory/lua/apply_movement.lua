@@ -2,8 +2,8 @@
 -- KEYS     registry, ledger, the source's sequence numbers, six stock rows
 -- ARGV     ledger length, source, sku, sequence number, type (receive, sell, return, adjust, count), store id, quantity,
 --          time of the event as the source told it (may be empty)
--- returns  'applied' and the shortfall; 'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'
--- invariant  on hand never falls below 0 and no sale is lost: what was sold beyond the count is told as a shortfall
+-- Returns  'applied' and the shortfall; 'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'
+-- Invariant  on hand never falls below 0 and no sale is lost: what was sold beyond the count is told as a shortfall
 
 local SIGNS = {receive = 1, ['return'] = 1, sell = -1}
 

@@ -1,9 +1,9 @@
 -- Gives a held hold more time, counted from now and bounded by its whole life. Stock does not move.
 -- KEYS     registry, ledger, due holds, hold
 -- ARGV     ledger length, hold id, new time to live in ms, longest life in ms since it was placed, by
--- returns  'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
+-- Returns  'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
 --          'wrong_state', 'limit' and the hold's fields
--- invariant  a hold that has run out is never revived and no hold outlives its limit
+-- Invariant  a hold that has run out is never revived and no hold outlives its limit
 
 local function extend_hold(keys, args)
   local max_entries, hold_id, by = ledger_length(args[1]), args[2], args[5]

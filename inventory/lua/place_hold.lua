@@ -3,11 +3,11 @@
 -- ARGV     ledger length, hold id, fingerprint of the request, record's life in ms, store id, hold's life in ms,
 --          partial allowed (0 or 1), customer (JSON), by, then sku and quantity of every line; a product that occurs
 --          in several lines is summed and its rows are declared once, in the order of first occurrence
--- returns  'replayed' and the first answer; 'conflict'; 'unknown_store'; 'unknown_product' and the skus;
+-- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store'; 'unknown_product' and the skus;
 --          'due_first' and overdue hold ids, which must be ended before units can be refused;
 --          'insufficient' and sku, requested, available, carried (0 or 1) of every line that fell short;
 --          'placed' and the hold's fields
--- invariant  check and take are one step; the first answer is kept under the key, with the effect, or not at all
+-- Invariant  check and take are one step; the first answer is kept under the key, with the effect, or not at all
 
 local function summed_lines(args, first)
   local lines, by_sku = {}, {}

@@ -1,7 +1,8 @@
 -- Reads one hold together with the clock that judges it. Writes nothing.
 -- KEYS     hold
--- returns  'not_found'; or 'live', 'overdue' or 'ended' and the hold's fields
--- invariant  a hold past its time is 'overdue' from that very millisecond
+-- ARGV     none
+-- Returns  'not_found'; or 'live', 'overdue' or 'ended' and the hold's fields
+-- Invariant  a hold past its time is 'overdue' from that very millisecond
 
 local function read_hold(keys)
   local hold = read_hold_fields(keys[1])

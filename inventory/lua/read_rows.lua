@@ -1,7 +1,8 @@
 -- Reads rows, the state of the registry and the holds that have run out, all at one moment. Writes nothing.
 -- KEYS     registry, registry version, due holds, any number of rows
--- returns  now in ms, registry version, number of stores, up to 100 overdue hold ids, the rows (false where missing)
--- invariant  a caller that sees overdue ids ends those holds and reads again, so an ended hold is never shown as taken
+-- ARGV     none
+-- Returns  now in ms, registry version, number of stores, up to 100 overdue hold ids, the rows (false where missing)
+-- Invariant  a caller that sees overdue ids ends those holds and reads again, so an ended hold is never shown as taken
 
 local function read_rows(keys)
   local now = now_ms()

@@ -1,8 +1,8 @@
 -- Numbers aisle labels from 1, appending those not seen before.
 -- KEYS     aisles, aisle numbers
 -- ARGV     labels
--- returns  their numbers, in order
--- invariant  entry n of the list is the label with number n
+-- Returns  their numbers, in order
+-- Invariant  entry n of the list is the label with number n
 
 local function register_aisles(keys, args)
   local numbers, new, fresh, count = {}, {}, {}, redis.call('LLEN', keys[1])

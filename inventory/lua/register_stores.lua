@@ -1,8 +1,8 @@
 -- Gives each store an ordinal, appending those not seen before.
 -- KEYS     registry, registry version
 -- ARGV     store ids
--- returns  their ordinals, in order
--- invariant  an ordinal is given once and never changes; the version grows with every new store
+-- Returns  their ordinals, in order
+-- Invariant  an ordinal is given once and never changes; the version grows with every new store
 
 local function register_stores(keys, args)
   local ordinals, new, count = {}, {}, store_count(keys[1])

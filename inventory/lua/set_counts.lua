@@ -2,8 +2,8 @@
 -- KEYS     registry, ledger, the six stock rows, aisle row, price row
 -- ARGV     ledger length, sku, source, ordinals (packed u16, rising), on hand, safety, aisle, price (packed u32 each;
 --          all but on hand may be empty, which leaves that column as it is)
--- returns  how many cells changed
--- invariant  only changed cells are written; a ledger entry with the exact differences is added only for a change
+-- Returns  how many cells changed
+-- Invariant  only changed cells are written; a ledger entry with the exact differences is added only for a change
 
 local COLUMNS = {[5] = 'on_hand', [6] = 'safety', [7] = 'aisle', [8] = 'price'}
 

@@ -2,9 +2,9 @@
 -- KEYS     registry, ledger, due holds, hold, then six stock rows per line of the hold
 -- ARGV     ledger length, hold id, verb (confirm, ready, pickup, cancel, expire), by, pick-up time in ms (confirm
 --          only, else empty), then the sku of every line
--- returns  'not_found'; or 'changed', 'repeated' (it was there already), 'expired' (it ran out, now or before),
+-- Returns  'not_found'; or 'changed', 'repeated' (it was there already), 'expired' (it ran out, now or before),
 --          'wrong_state', 'not_due' (expire only) and the hold's fields; 'bad_time' (the pick-up time lies not ahead)
--- invariant  units leave `held` exactly once, when the hold leaves its live states
+-- Invariant  units leave `held` exactly once, when the hold leaves its live states
 
 local TRANSITIONS = {
   confirm = {to = 'confirmed', from = {held = true}},
@@ -52,6 +52,15 @@ local function declares_lines(lines, keys, args, first)
   return true
 end
 
+-- What the list of due times says must follow the hold itself, or whoever met a stray entry would meet it for ever.
+local function mend_due_time(due, hold_id, hold)
+  if hold and LIVE_STATES[hold.state] then
+    redis.call('ZADD', due, hold.due_ms, hold_id)
+  else
+    redis.call('ZREM', due, hold_id)
+  end
+end
+
 local function settle_hold(keys, args)
   local max_entries, hold_id, verb, by = ledger_length(args[1]), args[2], args[3], args[4]
   local now, transition = now_ms(), TRANSITIONS[verb]
@@ -59,7 +68,10 @@ local function settle_hold(keys, args)
   if not max_entries or not (transition or verb == 'expire') then return bad_argument('verb') end
 
   local hold = read_hold_fields(keys[4])
-  if not hold then return {'not_found'} end
+  if not hold then
+    if verb == 'expire' then mend_due_time(keys[3], hold_id) end
+    return {'not_found'}
+  end
   local lines = cjson.decode(hold.lines)
   if not declares_lines(lines, keys, args, 6) then return bad_argument('lines') end
   local call = {keys = keys, max_entries = max_entries, hold_id = hold_id, by = by, now = now, lines = lines}
@@ -68,8 +80,11 @@ local function settle_hold(keys, args)
     return {'expired', flat_fields(hold)}
   end
 
+  if verb == 'expire' then
+    mend_due_time(keys[3], hold_id, hold)
+    return {'not_due', flat_fields(hold)}
+  end
   if hold.state == 'expired' or hold.state == 'no_show' then return {'expired', flat_fields(hold)} end
-  if not transition then return {'not_due', flat_fields(hold)} end
   if hold.state == transition.to then return {'repeated', flat_fields(hold)} end
   if not transition.from[hold.state] then return {'wrong_state', flat_fields(hold)} end
   if verb == 'confirm' then
