@@ -62,7 +62,7 @@ def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]]) -> list[R
 
 
 def _is_wanted(city: City) -> bool:
-    if city.country == "FR" and _ARRONDISSEMENT.fullmatch(city.name):
+    if city.country == "FR" and _ARRONDISSEMENT.match(city.name):
         return False  # these come with their postcodes
     return city.country in _WHOLE_COUNTRIES or city.population >= _TOWN_POPULATION
 

@@ -88,7 +88,7 @@ def _meta(sources: Sources, names: Names, rows: Sequence[Row]) -> dict[str, Any]
     english, french = Locale("en").territories, Locale("fr").territories
     for code, row in sorted(sources.countries().items()):
         countries[code] = [str(english.get(code, row["name"])), str(french.get(code, row["name"]))]
-        for name in (code, row["iso3"], row["name"], *countries[code]):
+        for name in (code, row["name"], *countries[code]):
             qualifiers[key_of(name)].add((code, ""))
     for name, code in names["countries"].items():
         qualifiers[key_of(name)].add((code, ""))

@@ -99,7 +99,8 @@ class ChainTowns:
         """How many of these words, from the first on, name a town or store; 0 when none."""
         for count in range(min(len(keys), self._longest_key), 0, -1):
             joined = " ".join(keys[:count])
-            if joined in self.towns or joined in self.stores:
+            # What is left of a store's name without its town can be any word, so one word is not enough.
+            if joined in self.towns or (count > 1 and joined in self.stores):
                 return count
         return 0
 

@@ -108,7 +108,10 @@ def texts_arrays(name: str, texts: list[str]) -> dict[str, npt.NDArray[Any]]:
 def _header_length(prefix: bytes, path: Path) -> int:
     if len(prefix) != 16 or not prefix.startswith(_MAGIC):
         raise NotAnIndexFile(f"{path} is not an index file")
-    return int(struct.unpack("<Q", prefix[8:])[0])
+    length = int(struct.unpack("<Q", prefix[8:])[0])
+    if length > path.stat().st_size:
+        raise NotAnIndexFile(f"{path} is cut short")
+    return length
 
 
 def _arrays_start(header_length: int) -> int:

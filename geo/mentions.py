@@ -7,9 +7,11 @@ that is big, no everyday word, and where a place can stand (at the end of a phra
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import replace
 
 from geo.chain import ChainTowns
 from geo.gazetteer_file import GazetteerFile
+from geo.labels import sovereign
 from geo.models import PlaceKind, PlaceMention, PlaceUnknown
 from geo.prepositions import Evidence, evidence_before, is_numbered_thing, sentence_words
 from geo.ranking import Candidate
@@ -21,6 +23,7 @@ _BARE_POPULATION = 100_000
 _BARE_POPULATION_OF_WORDS = 15_000  # a name of several words is hardly anything else
 _LOWERCASE_POPULATION = 5_000
 _TYPO_LENGTH = 5
+_HOME_COUNTRIES = frozenset({"US", "FR"})
 
 
 class MentionFinder:
@@ -55,8 +58,10 @@ class MentionFinder:
         word = all_words[at]
         if _is_digits(word, 5):
             return self._postcode(all_words, at)
-        if word.key in sentence_words().never_first and not (word.key == "la" and word.upper):
+        if word.key in sentence_words().never_first:
             return 0, None
+        if word.key[0].isdecimal():
+            return self._numbered_district(all_words, at)
         run = _run(all_words, at)
         keys = [each.key for each in run]
         count = max(self._file.longest(keys), self._chain.longest(keys) if self._chain else 0)
@@ -67,8 +72,11 @@ class MentionFinder:
             if full > 1:
                 match = self._reader.town([_as(all_words[at - 1], article), *run[: full - 1]])
                 return full - 1, match
-        if count == 0 or (count == 1 and keys[0] in sentence_words().articles):
-            return self._misspelt(run, evidence)
+        if count == 1 and keys[0] in sentence_words().articles and not run[0].upper:
+            return 0, None
+        if count == 0:
+            region = self._region(run, evidence)
+            return region if region[1] else self._misspelt(run, evidence)
         return self._named(all_words, at, count, evidence)
 
     def _named(self, all_words: list[Word], at: int, count: int, evidence: Evidence) -> tuple[int, Match | None]:
@@ -80,7 +88,7 @@ class MentionFinder:
         if total > count:
             total, chosen = count, all_words[at : at + count]
             match = self._reader.read(chosen)
-        if match.corrected or not match.candidates:
+        if match.corrected or not match.candidates or (match.doubtful and evidence < Evidence.WEAK):
             return 0, None
         if self._is_believable(all_words, at, total, match, evidence):
             return total, match
@@ -123,38 +131,69 @@ class MentionFinder:
                 return count, match
         return 0, None
 
+    def _numbered_district(self, all_words: list[Word], at: int) -> tuple[int, Match | None]:
+        """11e arrondissement de Paris."""
+        run = _run(all_words, at)
+        for count in (4, 3):
+            if len(run) >= count and run[1].key in sentence_words().district:
+                match = self._reader.read(run[:count])
+                if match.candidates and not match.doubtful and not match.corrected:
+                    return count, match
+        return 0, None
+
+    def _region(self, run: Sequence[Word], evidence: Evidence) -> tuple[int, Match | None]:
+        """In Texas, en Bretagne."""
+        count = self._reader.region_words(run) if evidence >= Evidence.WEAK else 0
+        if count == 0 or run[0].key in sentence_words().everyday:
+            return 0, None
+        return count, self._reader.read(run[:count])
+
     def _misspelt(self, run: Sequence[Word], evidence: Evidence) -> tuple[int, Match | None]:
         if evidence < Evidence.STRONG:
             return 0, None
         for count in range(min(3, len(run)), 0, -1):
             key = join_keys(run[:count])
-            if len(key) >= _TYPO_LENGTH and not any(word.key in sentence_words().ordinary for word in run[:count]):
+            if len(key) >= _TYPO_LENGTH and not any(word.key in sentence_words().everyday for word in run[:count]):
                 match = self._reader.read(run[:count])
                 if match.candidates and match.corrected and not match.doubtful:
                     return count, match
         return 0, None
 
     def _is_believable(self, all_words: list[Word], at: int, count: int, match: Match, evidence: Evidence) -> bool:
-        chosen = all_words[at : at + count]
+        chosen, lists = all_words[at : at + count], sentence_words()
         single = count == 1
-        ordinary = single and chosen[0].key in sentence_words().ordinary
+        everyday = single and chosen[0].key in lists.everyday
         capital = chosen[0].capital and not chosen[0].stop_before and _capitals_tell(all_words)
         ends = _ends_phrase(all_words, at + count)
-        people = max((_people(each) for each in match.candidates if not each.alternate), default=0)
+        people = max((self._people(each) for each in match.candidates if not each.alternate), default=0)
         own = self._chain is not None and any(each.key in self._chain.towns for each in match.candidates)
+        if not single and any(each.place.kind is PlaceKind.STORE for each in match.candidates):
+            return True
         if evidence is Evidence.STRONG:
-            return not ordinary or capital or ends
+            return not everyday or capital or ends
         if evidence >= Evidence.WEAK:
-            if ordinary:
+            if everyday:
                 return capital or (ends and people >= _BARE_POPULATION and evidence is Evidence.MIDDLING)
             return not single or capital or own or people >= _LOWERCASE_POPULATION
-        if ordinary or evidence is Evidence.AGAINST or (single and chosen[0].key in self._catalogue_words):
+        if everyday or evidence is Evidence.AGAINST:
             return False
-        if count == len(all_words):
-            return people >= _LOWERCASE_POPULATION or own or capital
-        store_name = not single and self._chain is not None and join_keys(chosen) in self._chain.stores
-        big_enough = people >= (_BARE_POPULATION if single else _BARE_POPULATION_OF_WORDS) or (own and capital)
-        return store_name or (big_enough and ends)
+        if single and (chosen[0].key in lists.goods or chosen[0].key in self._catalogue_words):
+            return False
+        if count == len(all_words) and people >= _BARE_POPULATION:
+            return True
+        at_home = max((self._people(each) for each in match.candidates if self._is_home(each)), default=0)
+        big = max(at_home, people // 10) >= (_BARE_POPULATION if single else _BARE_POPULATION_OF_WORDS)
+        begins_large = chosen[0].capital if count == len(all_words) else capital
+        return ends and (big or (own and begins_large))
+
+    def _is_home(self, candidate: Candidate) -> bool:
+        """Whether a bare name is likely to mean this place: a country of the retailer's."""
+        countries = self._chain.countries if self._chain and self._chain.countries else _HOME_COUNTRIES
+        return not candidate.alternate and sovereign(candidate.place.country) in countries
+
+    def _people(self, candidate: Candidate) -> int:
+        place = candidate.place
+        return _BARE_POPULATION if place.kind is PlaceKind.DISTRICT else place.population
 
 
 def _run(all_words: Sequence[Word], at: int, *, comma_allowed: bool = False) -> list[Word]:
@@ -195,13 +234,9 @@ def _capitals_tell(all_words: Sequence[Word]) -> bool:
     return capitals * 2 <= len(all_words) or len(all_words) <= 3
 
 
-def _people(candidate: Candidate) -> int:
-    return candidate.place.population
-
-
 def _is_digits(word: Word, count: int) -> bool:
     return len(word.key) == count and word.key.isascii() and word.key.isdecimal()
 
 
 def _as(word: Word, key: str) -> Word:
-    return Word(word.start, word.end, key, word.capital, word.upper, word.comma_before, word.stop_before)
+    return replace(word, key=key)

@@ -12,6 +12,7 @@ from importlib import resources
 from geo.spelling import Word
 
 Phrase = tuple[str, ...]
+_A_IS_FRENCH = (("habite", "a"), ("suis", "a"), ("vis", "a"), ("sommes", "a"), ("magasin", "a"), ("magasins", "a"))
 
 
 class Evidence(IntEnum):
@@ -25,7 +26,7 @@ class Evidence(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentenceWords:
-    """sentence_words.toml and ordinary_words.txt, read once."""
+    """sentence_words.toml, read once."""
 
     before: tuple[tuple[Phrase, Evidence], ...]
     never_first: frozenset[str]
@@ -38,21 +39,20 @@ class SentenceWords:
     trailing: tuple[Phrase, ...]
     district: frozenset[str]
     postcode: frozenset[str]
-    ordinary: frozenset[str]
+    everyday: frozenset[str]
+    goods: frozenset[str]
 
 
 @cache
 def sentence_words() -> SentenceWords:
     """The lists, which are part of the package."""
-    folder = resources.files("geo")
-    lists = tomllib.loads((folder / "sentence_words.toml").read_text())
+    lists = tomllib.loads((resources.files("geo") / "sentence_words.toml").read_text())
     kinds = {name: Evidence[name.upper()] for name in ("strong", "middling", "weak", "against")}
     before = [(tuple(text.split()), kinds[kind]) for kind, texts in lists["before"].items() for text in texts]
     # The longest phrase decides: "made in" before "in", "près de" before "de".
     before.sort(key=lambda item: (-len(item[0]), -item[1]))
     sets = {name: frozenset(text.split()) for name, text in lists["sentence"].items()}
     around = lists["around"]
-    lines = (folder / "ordinary_words.txt").read_text().splitlines()
     return SentenceWords(
         before=tuple(before),
         **sets,
@@ -60,17 +60,20 @@ def sentence_words() -> SentenceWords:
         trailing=tuple(tuple(text.split()) for text in around["trailing"]),
         district=frozenset(around["district"].split()),
         postcode=frozenset(around["postcode"].split()),
-        ordinary=frozenset(word for line in lines if not line.startswith("#") for word in line.split()),
+        everyday=frozenset(lists["words"]["everyday"].split()),
+        goods=frozenset(lists["words"]["goods"].split()),
     )
 
 
 def evidence_before(words: Sequence[Word], at: int) -> Evidence:
     """The evidence in the words just before position at."""
-    if at == 0 or words[at].comma_before or words[at].stop_before:
+    if at == 0 or words[at].comma_before or words[at].stop_before or words[at].hyphen_before:
         return Evidence.NONE
     before = tuple(word.key for word in words[max(0, at - 4) : at])
     if before[-1] in ("au", "aux"):
         return Evidence.ARTICLE_AND_PLACE
+    if before[-1] == "a" and not words[at - 1].accented and before[-2:] not in _A_IS_FRENCH:
+        return Evidence.NONE  # the English article, or a French "à" in a hurry
     for phrase, evidence in sentence_words().before:
         if before[-len(phrase) :] == phrase:
             return evidence
@@ -82,4 +85,6 @@ def is_numbered_thing(words: Sequence[Word], at: int) -> bool:
     lists = sentence_words()
     if at and words[at - 1].key in lists.numbered_things:
         return True
+    if at and words[at].hyphen_before and words[at - 1].key not in ("f", "fr"):
+        return True  # PC3-12800
     return at + 1 < len(words) and words[at + 1].key in lists.units

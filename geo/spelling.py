@@ -13,7 +13,8 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])|[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 # One spelling per abbreviation, used both when the index is built and when it is asked.
 _SHORT = {"saint": "st", "sainte": "ste", "saints": "sts", "mount": "mt", "fort": "ft"}
-_JOINING_GAP = re.compile(r"[\s'’`´\-‐-―/&.]*")
+_PHRASE_GAP = re.compile(r"[ \t\u00a0'’`´/&.,()#@°\-‐-―]*")
+_DASH = re.compile(r"\s[-‐-―]+\s")
 _ABBREVIATIONS = frozenset({"st", "ste", "sts", "mt", "ft", "pt", "n", "s", "e", "w"})
 
 
@@ -26,7 +27,9 @@ class Word:
     key: str
     capital: bool
     upper: bool
-    comma_before: bool  # a comma, bracket or the like stands before it
+    accented: bool
+    hyphen_before: bool
+    comma_before: bool  # a comma or bracket stands before it
     stop_before: bool  # a new sentence starts here
 
 
@@ -49,9 +52,8 @@ def words(text: str) -> list[Word]:
         if not key:
             continue
         gap = text[previous_end : match.start()]
-        joined = _JOINING_GAP.fullmatch(gap) is not None
         dotted = "." in gap and not (found and found[-1].key in _ABBREVIATIONS)
-        stop = not found or dotted or any(char in gap for char in "!?\n")
+        stop = not found or dotted or not _PHRASE_GAP.fullmatch(gap) or _DASH.search(gap) is not None
         found.append(
             Word(
                 start=match.start(),
@@ -59,7 +61,9 @@ def words(text: str) -> list[Word]:
                 key=_SHORT.get(key, key),
                 capital=raw[0].isupper(),
                 upper=raw.isupper(),
-                comma_before=not joined,
+                accented=not raw.isascii(),
+                hyphen_before=gap == "-",
+                comma_before=any(char in gap for char in ",("),
                 stop_before=stop,
             )
         )

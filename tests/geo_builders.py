@@ -1,0 +1,53 @@
+"""What tests about places share: the built gazetteer, chains of stores, and outcomes in short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from geo.chain import ChainTowns
+from geo.gazetteer import Gazetteer
+from geo.models import PlaceAmbiguous, PlaceFound, PlaceOutcome
+
+
+@dataclass(frozen=True)
+class StoreHere:
+    """As much of a store as places need."""
+
+    name: str
+    city: str
+    region: str
+    country: str
+    lat: float
+    lon: float
+
+
+PARIS = StoreHere("Acme Paris", "Paris", "Île-de-France", "FR", 48.86, 2.35)
+LYON = StoreHere("Acme Lyon Part-Dieu", "Lyon", "Auvergne-Rhône-Alpes", "FR", 45.76, 4.86)
+SAINT_DENIS = StoreHere("Acme Saint-Denis", "Saint-Denis", "Île-de-France", "FR", 48.93, 2.36)
+CHICAGO = StoreHere("Acme Loop", "Chicago", "IL", "US", 41.88, -87.63)
+PARIS_TEXAS = StoreHere("Acme Paris Crossing", "Paris", "TX", "US", 33.66, -95.55)
+SPRINGFIELD_IL = StoreHere("Acme Springfield", "Springfield", "IL", "US", 39.8, -89.65)
+DALLAS = StoreHere("Acme Galleria", "Dallas", "TX", "US", 32.78, -96.8)
+
+
+def a_chain(*stores: StoreHere) -> ChainTowns:
+    """The towns of a chain with these stores."""
+    return ChainTowns.from_stores(stores)
+
+
+@cache
+def the_gazetteer() -> Gazetteer:
+    """The built file, opened once."""
+    return Gazetteer.load()
+
+
+def short(outcome: PlaceOutcome) -> str | list[str] | None:
+    """The label found, the labels to choose from, or None."""
+    match outcome:
+        case PlaceFound(place):
+            return place.label
+        case PlaceAmbiguous(_, choices):
+            return [place.label for place in choices]
+        case _:
+            return None
