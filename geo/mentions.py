@@ -124,8 +124,8 @@ class MentionFinder:
         after = all_words[at + 1 : at + 2]
         plus_four = bool(after) and after[0].start - all_words[at].end == 1 and _is_digits(after[0], 4)
         run = _run(all_words, at + 1)
-        named = max(self._file.longest([each.key for each in run]), 0) if run and run[0].capital else 0
-        for count in (1 + named, 1 + plus_four):
+        named = self._file.longest([each.key for each in run]) if run and run[0].capital else 0
+        for count in dict.fromkeys((1 + max(named, plus_four), 1)):
             match = self._reader.read(all_words[at : at + count])
             if match.candidates and not match.doubtful and not match.corrected:
                 return count, match

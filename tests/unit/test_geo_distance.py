@@ -6,11 +6,12 @@ import time
 
 import numpy as np
 import pytest
-from geo.distance import EarthPoints, distance_km, distances_km, rank
-from geo.models import Coordinates
 from geopy.distance import geodesic
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
+from geo.distance import EarthPoints, distance_km, distances_km, rank
+from geo.models import Coordinates
 
 LATS = st.floats(-90, 90, allow_nan=False)
 LONS = st.floats(-180, 180, allow_nan=False)
