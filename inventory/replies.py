@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from inventory.errors import InvalidRequest
 from inventory.functions import Reply
 from inventory.models import (
     Customer,
@@ -55,8 +56,11 @@ def hold_from_reply(hold_id: str, reply: Reply) -> Hold:
 
 
 def customer_json(customer: Customer | None) -> bytes:
-    """The form in which the hold keeps it; `_customer` reads it back."""
-    return orjson.dumps(customer)
+    """The form in which the hold keeps it; `_customer` reads it back. Raises InvalidRequest for text that is none."""
+    try:
+        return orjson.dumps(customer)
+    except orjson.JSONEncodeError as error:  # half a surrogate pair cannot be stored or shown
+        raise InvalidRequest("the customer's details must be plain text") from error
 
 
 def _customer(stored: bytes) -> Customer | None:
