@@ -93,5 +93,7 @@ def tell_again(report: FeedReport, applied: AppliedFeed) -> None:
     for name, count in applied.counts.items():
         setattr(report, name, count)
     report.unchanged = report.accepted
+    if any("is not a product of" in reason or "is not a store" in reason for _, reason, _ in report.reasons):
+        report.notes.append("rows that named unknown ids then are not tried again; --force sets all counts of the file")
     if applied.findings is None and report.rejected:
         report.notes.append("too many rows were rejected to remember them; run with --dry-run --report to list them")

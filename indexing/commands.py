@@ -1,5 +1,7 @@
 """`onhand index`: the composition root of this process."""
 
+import asyncio
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from runtime.cli import echo_json, progress, report_error, run_async
 from runtime.errors import AppError, BackendUnavailable
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
-from search.embeddings import Embedder
+from search.embeddings import Embedder, load_embedder
 
 #: Loading is batch work: one pipeline may take longer than a shopper would wait.
 REDIS_TIMEOUT_SECONDS = 120.0
@@ -118,7 +120,8 @@ async def make_importers(settings: Settings, clients: RedisClients) -> Importers
     inventory = await Inventory.open(clients, keyspace, ledger_max_entries=settings.ledger_max_entries)
 
     async def load() -> Embedder | None:
-        return None
+        # Batch work: every core encodes. Making the model's export can take ten seconds and more.
+        return await asyncio.to_thread(load_embedder, settings, threads=os.cpu_count() or 1)
 
     return Importers(
         redis=clients.writes,

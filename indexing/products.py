@@ -1,23 +1,20 @@
 """Products of a feed become a new build of the text index; the old one serves until the new one has been checked."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TypeVar
 
 import orjson
 from redis.asyncio import Redis
 
 from indexing.indexes import ProductBuilds, as_stored, text_of
 from indexing.lock import RunLock
+from indexing.workers import for_each_batch
 from runtime.errors import translate_redis_errors
 from search.documents import Document, product_document, product_of
 from search.models import Product
 from search.schema import skus_key
 from search.vocabulary import VocabularyBuilder
-
-T = TypeVar("T")
 
 BATCH = 250
 SAMPLES = 40
@@ -36,10 +33,25 @@ class ProductsApplied:
 
 @dataclass(slots=True)
 class _Progress:
+    """What is known about a build while it is made."""
+
+    making: asyncio.Lock = field(default_factory=asyncio.Lock)
     words: VocabularyBuilder = field(default_factory=VocabularyBuilder)
     skus: list[str] = field(default_factory=list)
     samples: list[Document] = field(default_factory=list)
+    sample_step: int = 1
     unchanged: int = 0
+
+    def documents_of(self, batch: list[Product]) -> dict[str, Document]:
+        """Documents by SKU; their words are counted."""
+        documents: dict[str, Document] = {}
+        for product in batch:
+            document = documents[product.sku] = product_document(product)
+            self.words.add(product)
+            if len(self.skus) % self.sample_step == 0:
+                self.samples.append(document)
+            self.skus.append(product.sku)
+        return documents
 
 
 class ProductImporter:
@@ -94,33 +106,27 @@ class ProductImporter:
         state: _Progress,
         on_progress: Callable[[int], None],
     ) -> None:
-        step = max(1, len(products) // SAMPLES)
-        for batch in batched(products.values(), BATCH):
-            old = await self._builds.read(live, [product.sku for product in batch])
-            documents = {product.sku: product_document(product) for product in batch}
+        state.sample_step = max(1, len(products) // SAMPLES)
+
+        async def write_batch(batch: list[Product]) -> None:
+            async with state.making:
+                documents = await asyncio.to_thread(state.documents_of, batch)
+            old = await self._builds.read(live, list(documents))
             await self._builds.write(build, documents)
-            for product in batch:
-                state.words.add(product)
-                state.unchanged += as_stored(documents[product.sku]) == old.get(product.sku)
-                if len(state.skus) % step == 0:
-                    state.samples.append(documents[product.sku])
-                state.skus.append(product.sku)
+            state.unchanged += sum(as_stored(document) == old.get(sku) for sku, document in documents.items())
             on_progress(len(state.skus))
 
+        await for_each_batch(products.values(), BATCH, write_batch)
+
     async def _keep(self, build: str, live: str | None, absent: list[str], state: _Progress) -> None:
-        for batch in batched(absent, BATCH):
+        async def keep_batch(batch: list[str]) -> None:
             old = await self._builds.read(live, batch)
-            await self._builds.write(
-                build,
-                {sku: {name.decode(): value for name, value in document.items()} for sku, document in old.items()},
-            )
+            documents: dict[str, Document] = {
+                sku: {text_of(name): value for name, value in old[sku].items()} for sku in old
+            }
+            await self._builds.write(build, documents)
             for sku, document in old.items():
                 state.words.add(product_of(orjson.loads(document[b"card"])))
                 state.skus.append(sku)
 
-
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` items."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
+        await for_each_batch(absent, BATCH, keep_batch)

@@ -17,7 +17,7 @@ HEADER = ("file", "line", "field", "value", "reason", "effect")
 MAX_VALUE_CHARACTERS = 200
 #: So many findings are remembered with an applied feed, to be told again when the same feed comes back.
 MAX_REMEMBERED = 10_000
-#: A row may be counted only once, however much is wrong with it; findings of one row come together.
+_LINE = re.compile(r"line [\d,]+")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]")
 
 
@@ -57,7 +57,7 @@ class FeedReport:
     def tell(self, finding: Finding) -> None:
         """Write a finding to the report file and remember it."""
         self.warnings += not finding.refused
-        self.reasons[(finding.field, finding.reason, finding.refused)] += 1
+        self.reasons[(finding.field, _LINE.sub("an earlier line", finding.reason), finding.refused)] += 1
         self.sink.write(self.file, finding)
         if self.remembered is not None:
             kept = Finding(finding.line, finding.field, shown(finding.value), finding.reason, finding.refused)

@@ -20,7 +20,7 @@ from indexing.stock_records import identifier_codes
 from indexing.stock_table import StockTable, StockTableBuilder
 from indexing.store_records import store_of
 from indexing.stores import StoreImporter
-from indexing.vectors import VectorImporter
+from indexing.vectors import VectorImporter, VectorsApplied
 from inventory.registry import StoreRegistry
 from search.embeddings import Embedder
 from search.models import Product
@@ -163,15 +163,22 @@ class IndexRun:
         if embedder is None:
             self.outcome.degraded.append("the model could not be loaded: products are found by their words only")
             return
-        if products is None:
-            products = await self._read_products(reader, FeedReport("products", reader.feed.name, FindingSink(None)))
+        try:
+            if products is None:
+                report = FeedReport("products", reader.feed.name, FindingSink(None))
+                products = await self._read_products(reader, report)
+            self.outcome.vectors = asdict(await self._embed(embedder, build, products))
+        finally:
+            embedder.close()
+        await self._to.memory.set_vectors_done(mark)
+
+    async def _embed(self, embedder: Embedder, build: str | None, products: dict[str, Product]) -> VectorsApplied:
         catalogue = await self._to.products.known_skus()
         absent = [sku for sku in catalogue if sku not in products]
         kept = await self._to.products.card_products(build, absent) if build else []
-        importer = VectorImporter(self._to.redis, self._to.namespace, embedder)
         progress = self._bars.counting("embedding products", len(products) + len(kept))
-        self.outcome.vectors = asdict(await importer.apply(products.values(), kept, catalogue, progress))
-        await self._to.memory.set_vectors_done(mark)
+        importer = VectorImporter(self._to.redis, self._to.namespace, embedder)
+        return await importer.apply(products.values(), kept, catalogue, progress)
 
     async def _begin(self, reader: RowReader) -> tuple[FeedReport, str | None]:
         """The report, and the digest to remember: None when this very feed was the last one applied."""

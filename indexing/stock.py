@@ -1,19 +1,15 @@
 """Counts of the stock feed go to the ledger, product by product; live holds stay."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from indexing.products import batched
 from indexing.stock_table import Ints, StockTable
+from indexing.workers import batched, for_each_batch
 from inventory.counts import Counts
 from inventory.ledger import BATCH, StockLedger
 from inventory.models import Kind, Sku
 from inventory.rows import RowReader
-
-#: While Redis works on one batch, the next one is packed.
-CONCURRENT_BATCHES = 2
 
 
 class StockImporter:
@@ -52,18 +48,14 @@ class StockImporter:
     async def _set(self, counts: Iterator[Counts], source: str, on_progress: Callable[[int], None]) -> int:
         changed = products = 0
 
-        async def work() -> None:
+        async def set_batch(batch: list[Counts]) -> None:
             nonlocal changed, products
-            for batch in batches:
-                applied = await self._ledger.set_counts_many(batch, source=source)
-                changed += applied.count  # after the await: the other worker adds to it meanwhile
-                products += len(batch)
-                on_progress(products)
+            applied = await self._ledger.set_counts_many(batch, source=source)
+            changed += applied.count  # after the await: another batch adds to it meanwhile
+            products += len(batch)
+            on_progress(products)
 
-        batches = batched(counts, BATCH)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(CONCURRENT_BATCHES):
-                group.create_task(work())
+        await for_each_batch(counts, BATCH, set_batch)
         return changed
 
 

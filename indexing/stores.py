@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from indexing.indexes import as_stored, drop_index, hset_command, index_info, wait_until_indexed
-from indexing.products import batched
+from indexing.workers import batched
 from inventory.registry import StoreRegistry
 from runtime.errors import translate_redis_errors
 from search.documents import store_document

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from redis.asyncio import Redis
 
 from indexing.indexes import delete_by_prefix, drop_index, hset_command, index_info
-from indexing.products import batched
+from indexing.workers import batched
 from runtime.errors import translate_redis_errors
 from search.documents import embedding_text, product_card, text_hash, vector_document
 from search.embeddings import Embedder
 from search.models import Product
 from search.schema import create_vectors_index, vector_key, vector_prefix, vectors_alias, vectors_index
 
-BATCH = 128
+BATCH = 256  # the encoder sorts a batch by length, so that little is padding
 
 Vector = NDArray[np.floating]
 
