@@ -7,7 +7,8 @@
 --          'due_first' and overdue hold ids, which must be ended before units can be refused;
 --          'insufficient' and sku, requested, available, carried (0 or 1) of every line that fell short;
 --          'placed' and the hold's fields
--- Invariant  check and take are one step; the first answer is kept under the key, with the effect, or not at all
+-- Invariant  check and take are one step; the answer is kept under the key together with its effect, or neither is.
+--          Kept answers are 'placed' and 'insufficient'; the others had no effect and may turn out otherwise next time
 
 local function summed_lines(args, first)
   local lines, by_sku = {}, {}
