@@ -70,6 +70,7 @@ class Proposal:
     quantity: int
     price: Decimal | None  # of one piece, in the product's currency
     expires_at: datetime
+    hold_until: datetime  # a yes now holds until then; a later yes a little longer
     hold_ttl_seconds: int
     distance_km: float | None = None
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from geo.models import Coordinates, PlaceMention, PlaceOutcome
-from inventory.models import (
-    HoldChanged,
-    HoldHasExpired,
-    HoldLine,
-    HoldNotFound,
-    HoldPlaced,
-    HoldWrongState,
-    IdempotencyConflict,
-    InsufficientStock,
-    StoreId,
-    UnknownProduct,
-    UnknownStore,
-)
+from bot.understanding.places import PlaceNames
+from geo.models import Coordinates, PlaceOutcome
+from inventory.models import ChangeOutcome, Hold, HoldId, HoldLine, HoldNotFound, StoreId
+from inventory.models import PlaceOutcome as HoldOutcome
 from search.models import AvailabilityAnswer, Filters, MatchSet, Product, Store, StoreAvailability
-
-HoldOutcome = HoldPlaced | InsufficientStock | UnknownStore | UnknownProduct | IdempotencyConflict
-HoldChangeOutcome = HoldChanged | HoldNotFound | HoldWrongState | HoldHasExpired
 
 
 class Catalogue(Protocol):
@@ -41,8 +29,18 @@ class Shelves(Protocol):
         self, products: Sequence[Product], origin: Coordinates, *, quantity: int, radius_km: float, limit: int
     ) -> AvailabilityAnswer: ...
 
-    async def at_store(self, products: Sequence[Product], store_id: str, *, quantity: int) -> StoreAvailability | None:
-        """None when there is no such store."""
+    async def at_store(
+        self, products: Sequence[Product], store_id: str, *, origin: Coordinates | None
+    ) -> StoreAvailability | None:
+        """Every product as it stands at one store, in the order given; None when there is no such store."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningToday:
+    """A store's opening hours of one day. `hours` is like "09:00-19:00", empty when closed all day."""
+
+    hours: str
+    open_now: bool
 
 
 class Stores(Protocol):
@@ -50,22 +48,15 @@ class Stores(Protocol):
 
     async def get(self, store_id: str) -> Store | None: ...
 
-    async def search(self, text: str, *, origin: Coordinates | None, limit: int) -> tuple[Store, ...]: ...
+    async def search(self, text: str, *, origin: Coordinates | None, limit: int) -> tuple[Store, ...]:
+        """By name or town; without words all of them, nearest first where there is an origin."""
 
-    def hours_today(self, store: Store, at: datetime) -> str | None:
-        """The store's opening hours of the day that `at` falls on there, as "09:00-19:00"; None when unknown."""
-
-    def open_now(self, store: Store, at: datetime) -> bool | None: ...
-
-
-class PlaceNames(Protocol):
-    """Place names inside a sentence, without asking anybody outside."""
-
-    def find_in(self, text: str) -> list[PlaceMention]: ...
+    def opening(self, store: Store, at: datetime) -> OpeningToday | None:
+        """The day and moment of `at`, in the store's zone; None when its hours are not known."""
 
 
-class Places(Protocol):
-    """What a person calls a place, resolved."""
+class Places(PlaceNames, Protocol):
+    """What people call places."""
 
     async def resolve(self, text: str, language: str) -> PlaceOutcome: ...
 
@@ -74,9 +65,20 @@ class HoldDesk(Protocol):
     """Places, shows and cancels holds."""
 
     async def place(
-        self, store_id: StoreId, lines: Sequence[HoldLine], *, ttl_seconds: int, idempotency_key: str, principal: str
+        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, principal: str, ttl_seconds: int
     ) -> HoldOutcome: ...
 
-    async def show(self, hold_id: str) -> HoldChangeOutcome: ...
+    async def show(self, hold_id: HoldId) -> Hold | HoldNotFound: ...
 
-    async def cancel(self, hold_id: str) -> HoldChangeOutcome: ...
+    async def cancel(self, hold_id: HoldId, *, principal: str) -> ChangeOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that a conversation may ask for."""
+
+    catalogue: Catalogue
+    shelves: Shelves
+    stores: Stores
+    places: Places
+    holds: HoldDesk

@@ -1,0 +1,231 @@
+"""Finds the wanted thing on shelves: near a place, or at one store. Says what was corrected, left out or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversations import Conversation, Focus, Option, OptionKind, Wanted
+from bot.dialogue.draft import Button, Draft, Origin, Turn
+from bot.dialogue.policy import DialoguePolicy
+from bot.dialogue.whereabouts import Whereabouts
+from bot.ports import Ports
+from bot.understanding.models import Expecting
+from bot.understanding.normalise import fold
+from bot.wording import Distance, Fact, Line, Money, Names, line
+from search.models import (
+    AvailabilityAnswer,
+    Filters,
+    ItemAvailability,
+    MatchSet,
+    Product,
+    Skipped,
+    SkipReason,
+    StoreAvailability,
+    Tier,
+)
+
+MAX_SIMILAR = 3
+MAX_SKIPPED_NAMES = 2
+_SHORT_OF_STOCK = (SkipReason.OUT_OF_STOCK, SkipReason.INSUFFICIENT, SkipReason.SAFETY_STOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The products that the words mean, or the answer that there are none."""
+
+    products: tuple[Product, ...]
+    lines: tuple[Line, ...] = ()
+    degraded: tuple[str, ...] = ()
+    refusal: Draft | None = None
+
+
+class Finding:
+    def __init__(self, ports: Ports, policy: DialoguePolicy, whereabouts: Whereabouts) -> None:
+        self._ports = ports
+        self._policy = policy
+        self._whereabouts = whereabouts
+
+    async def near(self, turn: Turn, conversation: Conversation) -> Draft:
+        """The nearest stores that have what is wanted."""
+        problem = self._incomplete(conversation)
+        if problem:
+            return problem
+        origin = self._whereabouts.origin(turn, conversation)
+        if origin is None:
+            return self._whereabouts.ask(conversation)
+        meant = await self.meaning(turn, conversation)
+        if meant.refusal:
+            return meant.refusal
+        wanted = conversation.wanted
+        radius_km = wanted.radius_km or self._policy.radius_km
+        answer = await self._nearest(meant.products, origin, wanted.count, radius_km)
+        if answer.results or answer.nearest_beyond_radius:
+            draft = self._found(conversation, answer, origin, wanted, radius_km)
+        else:
+            draft = await self._fewer(conversation, meant.products, origin, radius_km)
+        return replace(draft.after(*meant.lines), degraded=meant.degraded)
+
+    def _incomplete(self, conversation: Conversation) -> Draft | None:
+        wanted = conversation.wanted
+        if not wanted.query:
+            return ask_product(conversation)
+        if wanted.count < 1:
+            return Draft(_reset_quantity(conversation), (line("quantity_too_low"),))
+        if wanted.count > self._policy.quantity_max:
+            return Draft(_reset_quantity(conversation), (line("quantity_too_high"),))
+        return None
+
+    async def meaning(self, turn: Turn, conversation: Conversation) -> Meant:
+        """The products that the wanted words mean; similar ones are named, never taken for what was asked."""
+        wanted = conversation.wanted
+        filters = Filters(price_min=wanted.price_min, price_max=wanted.price_max)
+        matches = await self._ports.catalogue.find(
+            wanted.query or "", limit=self._policy.matches, filters=filters, language=turn.language
+        )
+        products = tuple(product for product in matches.products if not _excluded(product, wanted.excluded_brands))
+        lines = _said_about(matches)
+        if products and matches.tier is not Tier.SIMILAR:
+            return Meant(products, lines, matches.degraded)
+        refusal = _similar(conversation, products) if products else self._unknown(conversation, bool(matches.products))
+        return Meant((), (), matches.degraded, replace(refusal, degraded=matches.degraded))
+
+    def _unknown(self, conversation: Conversation, only_excluded: bool) -> Draft:
+        wanted = conversation.wanted
+        words = wanted.product or wanted.sku or ""
+        if only_excluded:
+            key = "only_excluded"
+        elif wanted.price_min is not None or wanted.price_max is not None:
+            key = "unknown_at_price"
+        else:
+            key = "unknown_product"
+        return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line(key, words=words),))
+
+    async def _nearest(
+        self, products: Sequence[Product], origin: Origin, quantity: int, radius_km: float
+    ) -> AvailabilityAnswer:
+        return await self._ports.shelves.nearest(
+            products, origin.coordinates, quantity=quantity, radius_km=radius_km, limit=self._policy.list_length
+        )
+
+    def _found(
+        self, conversation: Conversation, answer: AvailabilityAnswer, origin: Origin, wanted: Wanted, radius_km: float
+    ) -> Draft:
+        if answer.results:
+            head = line("found_near_you") if origin.place is None else line("found_near", place=origin.place)
+            if wanted.count > 1:
+                head = line("found_enough", quantity=wanted.count)
+            draft = listed(conversation, answer.results, head)
+            passed = _passed_over(answer.skipped)
+            draft = draft.saying(*passed, line("ask_number"))
+            return replace(draft, skipped=answer.skipped, radius_km=radius_km)
+        assert answer.nearest_beyond_radius is not None
+        draft = listed(
+            conversation, (answer.nearest_beyond_radius,), line("none_within", radius=Distance(radius_km))
+        ).saying(line("ask_number"))
+        return replace(
+            draft,
+            results=(),
+            nearest_beyond_radius=answer.nearest_beyond_radius,
+            skipped=answer.skipped,
+            radius_km=radius_km,
+        )
+
+    async def _fewer(
+        self, conversation: Conversation, products: Sequence[Product], origin: Origin, radius_km: float
+    ) -> Draft:
+        """No store has the whole quantity: says so, and where there are some."""
+        wanted = conversation.wanted
+        if wanted.count > 1:
+            answer = await self._nearest(products, origin, 1, radius_km)
+            results = answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
+            if results:
+                draft = listed(conversation, results, line("none_has_so_many", quantity=wanted.count))
+                return replace(draft.saying(line("ask_number_or_fewer")), radius_km=radius_km)
+        alternatives = Button(line("button_alternatives"), None)
+        return Draft(
+            replace(conversation, options=(), focus=Focus(sku=products[0].sku)),
+            (line("none_anywhere", product=products[0]),),
+            (alternatives,),
+            products=(products[0],),
+            radius_km=radius_km,
+        )
+
+
+def ask_product(conversation: Conversation) -> Draft:
+    return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line("ask_product"),))
+
+
+def listed(
+    conversation: Conversation, results: Sequence[StoreAvailability], head: Line, *, distances: bool = True
+) -> Draft:
+    """A numbered list that the next message may refer to. Without an origin there are no distances to tell."""
+    options, lines, buttons = [], [], []
+    for number, result in enumerate(results, start=1):
+        item = result.items[0]
+        options.append(Option(OptionKind.STORE, result.store.name, result.store.store_id, item.product.sku))
+        lines.append(_entry(number, result, item, distances))
+        buttons.append(Button(line("button_option", number=number, store=result.store), str(number)))
+    first = Focus(options[0].sku, options[0].store_id)
+    kept = replace(conversation, options=tuple(options), expecting=Expecting.NOTHING, focus=first)
+    return Draft(kept, (head, *lines), tuple(buttons), tuple(results))
+
+
+def _entry(number: int, result: StoreAvailability, item: ItemAvailability, distances: bool) -> Line:
+    facts: dict[str, Fact] = {
+        "number": number,
+        "store": result.store,
+        "product": item.product,
+        "count": item.available,
+    }
+    key = "option"
+    if distances:
+        facts["distance"] = Distance(result.distance_km)
+        key = "option_away"
+    price = item.price if item.price is not None else item.product.price
+    if price is None:
+        return Line(f"{key}_unpriced", facts)
+    return Line(key, facts | {"price": Money(price, item.product.currency)})
+
+
+def _passed_over(skipped: Sequence[Skipped]) -> tuple[Line, ...]:
+    names = tuple(each.name for each in skipped if each.reason in _SHORT_OF_STOCK)[:MAX_SKIPPED_NAMES]
+    return (line("passed_over", count=len(names), stores=Names(names)),) if names else ()
+
+
+def _said_about(matches: MatchSet) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    if matches.degraded:
+        lines.append(line("search_degraded"))
+    if matches.corrected:
+        lines.append(line("read_as", words=matches.corrected))
+    if matches.relaxed and matches.tier is not Tier.SIMILAR:
+        lines.append(line("left_out", words=Names(matches.relaxed)))
+    return tuple(lines)
+
+
+def _similar(conversation: Conversation, products: Sequence[Product]) -> Draft:
+    shown = tuple(products[:MAX_SIMILAR])
+    options = tuple(Option(OptionKind.PRODUCT, product.title, sku=product.sku) for product in shown)
+    words = conversation.wanted.product or conversation.wanted.sku or ""
+    lines = [line("not_that_but_similar", words=words)]
+    lines += [line("option_product", number=number, product=product) for number, product in enumerate(shown, start=1)]
+    return Draft(
+        replace(conversation, options=options, expecting=Expecting.NOTHING),
+        tuple(lines),
+        tuple(
+            Button(line("button_product", number=number, product=product), str(number))
+            for number, product in enumerate(shown, 1)
+        ),
+        products=shown,
+    )
+
+
+def _excluded(product: Product, brands: Sequence[str]) -> bool:
+    named = {fold(brand) for brand in brands}
+    first_word = fold(product.title).split(" ", 1)[0]
+    return bool(named) and (fold(product.brand or "") in named or first_word in named)
+
+
+def _reset_quantity(conversation: Conversation) -> Conversation:
+    return replace(conversation, wanted=replace(conversation.wanted, quantity=None))
