@@ -30,6 +30,7 @@ from runtime.settings import Settings, load_settings
 COMMANDS = "onhand.commands"
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 
 class CommandTable(click.Group):
@@ -52,17 +53,21 @@ def main() -> None:
 
 
 def run_async(work: Callable[[Settings], Coroutine[Any, Any, int | None]], *, as_json: bool = False) -> NoReturn:
-    """Read the settings, run the work to its end and leave with its exit code; errors become one clear sentence."""
+    """Run the work to its end and leave with its exit code; errors become one clear sentence."""
+    sys.exit(exit_code_of(lambda settings: asyncio.run(work(settings)), as_json=as_json))
+
+
+def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = False) -> int:
+    """Read the settings and do the work. Answers its exit code; errors are reported, not raised."""
     try:
         settings = load_settings()
         configure_logging(settings)
-        code = asyncio.run(work(settings))
+        return work(settings) or 0
     except KeyboardInterrupt:
-        sys.exit(130)
+        return EXIT_INTERRUPTED
     except AppError as error:
         report_error(error.code, error.message, as_json=as_json)
-        sys.exit(EXIT_USAGE if isinstance(error, SettingsError) else EXIT_REFUSED)
-    sys.exit(code or 0)
+        return EXIT_USAGE if isinstance(error, SettingsError) else EXIT_REFUSED
 
 
 def report_error(code: str, message: str, *, as_json: bool = False) -> None:

@@ -106,9 +106,7 @@ async def take_turn(
 ) -> ApiAnswer:
     """One message and its answer."""
     body: dict[str, object] = {"text": text, "message_id": secrets.token_urlsafe(16), "channel": "terminal"}
-    return await api.post(
-        "/v1/chat", {**body, "conversation_id": conversation, "location": location, "locale": locale}
-    )
+    return await api.post("/v1/chat", {**body, "conversation_id": conversation, "location": location, "locale": locale})
 
 
 def show_turn(body: dict[str, Any]) -> None:

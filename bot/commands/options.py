@@ -47,4 +47,6 @@ def show_refusal(error: dict[str, Any]) -> None:
         click.echo(f"  {line['sku']}: {line['available']} available", err=True)
     for alternative in error.get("alternatives", []):
         store = alternative["store"]
-        click.echo(f"  {store['name']} has it, {alternative['distance_km']:.1f} km away ({store['store_id']})", err=True)
+        click.echo(
+            f"  {store['name']} has it, {alternative['distance_km']:.1f} km away ({store['store_id']})", err=True
+        )

@@ -7,10 +7,7 @@ import sys
 import click
 
 from bot.workers import serve as serve_until_stopped
-from runtime.cli import EXIT_REFUSED, EXIT_USAGE, report_error
-from runtime.errors import AppError, SettingsError
-from runtime.logs import configure_logging
-from runtime.settings import load_settings
+from runtime.cli import exit_code_of
 
 
 @click.command()
@@ -19,11 +16,4 @@ from runtime.settings import load_settings
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes on the one port.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the HTTP interface, the demo page and the documentation until Ctrl-C."""
-    try:
-        settings = load_settings()
-        configure_logging(settings)
-        code = serve_until_stopped(settings, host, port, workers)
-    except AppError as error:
-        report_error(error.code, error.message)
-        sys.exit(EXIT_USAGE if isinstance(error, SettingsError) else EXIT_REFUSED)
-    sys.exit(code)
+    sys.exit(exit_code_of(lambda settings: serve_until_stopped(settings, host, port, workers)))

@@ -46,7 +46,9 @@ def test_a_function_file_opens_with_its_contract(path: Path) -> None:
     head = path.read_text("utf-8").split("\nlocal ", 1)[0]
     assert head.startswith("--")
     if not path.name.startswith("_"):
-        assert all(word in head for word in ("KEYS", "ARGV", "Returns")), "KEYS, ARGV, Returns are a function's signature"
+        assert all(word in head for word in ("KEYS", "ARGV", "Returns")), (
+            "KEYS, ARGV, Returns are a function's signature"
+        )
 
 
 def test_available_is_computed_in_exactly_one_place() -> None:

@@ -1,0 +1,64 @@
+"""`onhand demo`: loads the demonstration retailer, asks, holds, serves."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from bot.commands.ask import show_turn, take_turn
+from bot.commands.options import show_refusal
+from bot.local_api import local_api
+from bot.workers import serve as serve_until_stopped
+from demo.retailer import write_feeds
+from indexing.commands import Request, run_request
+from indexing.run import Options
+from runtime.cli import EXIT_REFUSED, exit_code_of
+from runtime.settings import Settings
+
+#: Dave stands in the Loop in Chicago, and wants to cook tonight.
+DAVE = {"lat": 41.8837, "lon": -87.6289}
+STORY = ("nearest store with a pressure cooker in stock?", "hold one at the first store", "yes")
+
+
+@click.command()
+@click.option("--exit", "stop_after_story", is_flag=True, help="Stop after the question and the hold.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True)
+def demo(stop_after_story: bool, host: str, port: int) -> None:
+    """Load the demo retailer, ask it a question, hold a product, then serve until Ctrl-C."""
+    code = exit_code_of(lambda settings: asyncio.run(tell(settings)))
+    if code or stop_after_story:
+        sys.exit(code)
+    sys.exit(exit_code_of(lambda settings: serve_until_stopped(settings, host, port, 1)))
+
+
+async def tell(settings: Settings) -> int:
+    """Load and tell the story once; answers 0 when it ends with a hold."""
+    console = Console()
+    console.print("[bold]Loading the demo retailer[/bold] (generated: every name and number in it is invented)")
+    feeds = write_feeds(settings.data_dir / "demo")
+    paths = {"stores": str(feeds.stores), "products": str(feeds.products), "stock": str(feeds.stock)}
+    code = await run_request(settings, Request(paths, Options(), dry_run=False, report=None, as_json=False))
+    if code:
+        return code
+    console.print("\n[bold]Dave, in Chicago, asks[/bold]")
+    conversation = None
+    async with local_api(settings) as api:
+        for text in STORY:
+            console.print(f"[bold]you:[/bold] {escape(text)}", highlight=False)
+            answer = await take_turn(api, text, conversation=conversation, location=DAVE, locale="en")
+            if not answer.ok:
+                show_refusal(answer.body["error"])
+                return EXIT_REFUSED
+            show_turn(answer.body)
+            conversation = answer.body["conversation_id"]
+    hold = answer.body["hold"]
+    if hold is None:
+        console.print("[red]The story did not end with a hold.[/red]")
+        return EXIT_REFUSED
+    console.print(f"\nHeld: [bold]{hold['hold_id']}[/bold] until {hold['expires_at']}\n", highlight=False)
+    return 0
