@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,28 @@ class RowsRead:
     #: A reader whose own list of stores has another version must load that again before it looks at the cells.
     registry_version: int
     store_count: int
-    rows: dict[tuple[Sku, Kind], Cells]
+    rows: Rows
+
+
+class Rows(Mapping[tuple[Sku, Kind], Cells]):
+    """Rows by product and kind, each decoded when it is first looked at: of most only a cell or two is ever shown."""
+
+    def __init__(self, packed: dict[tuple[Sku, Kind], bytes | None], stores: int) -> None:
+        self._packed = packed
+        self._stores = stores
+        self._decoded: dict[tuple[Sku, Kind], Cells] = {}
+
+    def __getitem__(self, pair: tuple[Sku, Kind]) -> Cells:
+        if pair not in self._decoded:
+            reading = decode_bitmap if pair[1] is Kind.CARRIED else decode
+            self._decoded[pair] = reading(self._packed[pair], self._stores)
+        return self._decoded[pair]
+
+    def __iter__(self) -> Iterator[tuple[Sku, Kind]]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
 
 
 def decode(row: bytes | None, stores: int) -> Cells:
@@ -66,13 +87,9 @@ class RowReader:
         while judge_holds and reply.overdue:
             await self._overdue.end(reply.overdue)
             reply = await self._functions.read_rows(wanted)
-        rows = {
-            pair: (decode_bitmap if pair[1] is Kind.CARRIED else decode)(row, reply.store_count)
-            for pair, row in zip(wanted, reply.rows, strict=True)
-        }
         return RowsRead(
             as_of=moment(reply.now_ms),
             registry_version=reply.registry_version,
             store_count=reply.store_count,
-            rows=rows,
+            rows=Rows(dict(zip(wanted, reply.rows, strict=True)), reply.store_count),
         )

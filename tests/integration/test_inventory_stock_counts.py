@@ -145,3 +145,20 @@ async def test_more_stores_than_lua_can_unpack_at_once_are_counted_in_one_call(i
     assert read.rows[Sku("p"), Kind.CARRIED].sum() == total
     entry = (await inventory.stream.read())[-1]
     assert {move.ordinal: move.on_hand for move in entry.moves} == {n: n * 7 for n in range(1, total)}
+
+
+async def test_the_rows_of_a_large_chain_stay_small(inventory: Inventory, redis_clients: RedisClients) -> None:
+    stores, products = 1_573, 120
+    await inventory.registry.register([f"s{number}" for number in range(stores)])
+    draw = np.random.default_rng(11)
+    batch = []
+    for number in range(products):
+        places = np.concatenate([np.sort(draw.choice(1_565, size=196, replace=False)), np.arange(1_569, 1_573)])
+        on_hand = np.concatenate([draw.integers(0, 15, 196), draw.integers(0, 900, 4)])
+        aisle = draw.integers(1, 312, 200)
+        batch.append(Counts(Sku(f"p{number}"), places, on_hand, draw.integers(0, 2, 200), aisle))
+    await inventory.ledger.set_counts_many(batch, source="feed")
+    rows = [inventory.keyspace.row(kind, counts.sku) for counts in batch for kind in Kind]
+    used = [await redis_clients.reads.memory_usage(row) or 0 for row in rows]
+    assert sum(used) / products * 48_194 < 700_000_000  # with a warehouse's large counts in every product
+    assert sum(used) / (products * stores) < 8.5  # bytes for all kinds of a cell together

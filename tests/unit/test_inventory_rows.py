@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from inventory.rows import decode, decode_bitmap
+from inventory.models import Kind, Sku
+from inventory.rows import Rows, decode, decode_bitmap
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,14 @@ def test_a_decoded_row_may_be_changed_without_touching_what_was_read() -> None:
     row = b"\x01\x05"
     decode(row, 1)[0] = 9
     assert decode(row, 1).tolist() == [5]
+
+
+def test_rows_are_decoded_when_looked_at_and_only_once() -> None:
+    rows = Rows({(Sku("a"), Kind.HELD): b"\x01\x07", (Sku("a"), Kind.CARRIED): b"\x00\x80"}, stores=2)
+    assert rows[Sku("a"), Kind.HELD].tolist() == [7, 0]
+    assert rows[Sku("a"), Kind.CARRIED].tolist() == [1, 0]
+    assert rows[Sku("a"), Kind.HELD] is rows[Sku("a"), Kind.HELD]
+    assert len(rows) == 2
+    assert set(rows) == {(Sku("a"), Kind.HELD), (Sku("a"), Kind.CARRIED)}
+    with pytest.raises(KeyError):
+        rows[Sku("b"), Kind.HELD]
