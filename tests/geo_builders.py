@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from geo.chain import ChainTowns
+from geo.errors import GeocoderFailed
 from geo.gazetteer import Gazetteer
-from geo.models import PlaceAmbiguous, PlaceFound, PlaceOutcome
+from geo.models import Coordinates, Place, PlaceAmbiguous, PlaceFound, PlaceKind, PlaceOutcome
+from geo.spelling import fold
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,23 @@ def short(outcome: PlaceOutcome) -> str | list[str] | None:
             return [place.label for place in choices]
         case _:
             return None
+
+
+class FakeGeocoder:
+    """An honest geocoder of a few towns: knows, does not know, or fails; counts how often it was asked."""
+
+    def __init__(self, *places: Place, failing: bool = False) -> None:
+        self.places = places
+        self.failing = failing
+        self.asked: list[tuple[str, str]] = []
+
+    async def locate(self, text: str, language: str) -> tuple[Place, ...]:
+        self.asked.append((text, language))
+        if self.failing:
+            raise GeocoderFailed("out of order")
+        return tuple(place for place in self.places if text and fold(text) in fold(place.label))
+
+
+def an_address(label: str, lat: float, lon: float, country: str = "US") -> Place:
+    """A place as a geocoder gives it."""
+    return Place(label.partition(",")[0], "", country, PlaceKind.ADDRESS, Coordinates(lat, lon), 0, label)
