@@ -1,7 +1,7 @@
 """Conversations in Redis: one hash each, with the last answers for repeated messages, and a lock for one turn at once.
 
-`<namespace>:conversation:<id>` has the field `state` and a field `answer:<digest of the message id>` for each of the last
-answers, all JSON, and expires after the last turn. `<namespace>:conversation:<id>:lock` holds the token of the turn that runs.
+`<namespace>:conversation:<id>` has the field `state` and one field `answer:<digest of the message id>` for each of the
+last answers, all JSON, and expires after the last turn. The key with `:lock` behind it holds a running turn's token.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def _read(language: str) -> dict[str, Sentence]:
 
 
 def _typeset(sentence: Sentence, language: str) -> Sentence:
-    """French wants spaces that do not break before ; : ! ? and inside quotes; the catalogue is written with plain ones."""
+    """French wants unbreakable spaces before ; : ! ? and inside quotes; the catalogue is written with plain ones."""
     if isinstance(sentence, dict):
         return {form: str(_typeset(text, language)) for form, text in sentence.items()}
     if language != "fr":

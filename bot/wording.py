@@ -1,4 +1,4 @@
-"""Facts to words: fills the catalogues' sentences with numbers, money, distances and times as a language writes them."""
+"""Facts to words: fills the catalogues' sentences with numbers, money, distances and times as each language has it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from bot.conversations import Conversation, Remembered
 from bot.messages import TurnAnswer
-from bot.ports import HoldOutcome, OpeningToday, Ports
+from bot.ports import OpeningToday, Ports
 from geo.distance import distances_km
 from geo.models import (
     Coordinates,
@@ -151,7 +151,7 @@ class FakeCatalogue:
         self.similar_for: dict[str, tuple[str, ...]] = {}
         self.corrections: dict[str, str] = {}
 
-    async def find(self, q: str, *, limit: int, filters: Filters, language: str | None) -> MatchSet:
+    async def find(self, q: str, *, limit: int, filters: Filters) -> MatchSet:
         self.asked.append(q)
         if q.upper() in self.products:
             return self._answer(q, Tier.IDENTIFIER, [self.products[q.upper()]], filters, limit)
@@ -282,14 +282,14 @@ class FakeHolds:
         self.now = NOW
         self.placed: list[tuple[str, str, int]] = []
         self._holds: dict[str, Hold] = {}
-        self._by_key: dict[str, HoldOutcome] = {}
+        self._by_key: dict[str, HoldPlaced | InsufficientStock] = {}
 
     async def place(
         self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, principal: str, ttl_seconds: int
-    ) -> HoldOutcome:
+    ) -> HoldPlaced | InsufficientStock:
         await asyncio.sleep(0)
         if idempotency_key in self._by_key:
-            return replace(self._by_key[idempotency_key], replayed=True)  # type: ignore[type-var,call-arg]  # both outcomes of this fake have it
+            return replace(self._by_key[idempotency_key], replayed=True)
         short = tuple(
             LineShortage(line.sku, line.quantity, self._world.available(store_id, line.sku), carried=True)
             for line in lines

@@ -80,9 +80,7 @@ class Finding:
         """The products that the wanted words mean; similar ones are named, never taken for what was asked."""
         wanted = conversation.wanted
         filters = Filters(price_min=wanted.price_min, price_max=wanted.price_max)
-        matches = await self._ports.catalogue.find(
-            wanted.query or "", limit=self._policy.matches, filters=filters, language=turn.language
-        )
+        matches = await self._ports.catalogue.find(wanted.query or "", limit=self._policy.matches, filters=filters)
         products = tuple(product for product in matches.products if not _excluded(product, wanted.excluded_brands))
         lines = _said_about(matches)
         if products and matches.tier is not Tier.SIMILAR:

@@ -83,7 +83,6 @@ class ProductQuestions:
             words,
             limit=self._policy.matches,
             filters=Filters(price_min=wanted.price_min, price_max=limit),
-            language=turn.language,
         )
         if matches.tier is Tier.SIMILAR and preference is not Preference.SIMILAR:
             return ()

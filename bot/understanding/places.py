@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ MAX_PLACE_CHARACTERS = 80
 
 
 class PlaceNames(Protocol):
-    def find_in(self, text: str, language: str) -> list[PlaceMention]: ...
+    def find_in(self, text: str, language: str) -> Sequence[PlaceMention]: ...
 
 
 @dataclass(frozen=True, slots=True)
