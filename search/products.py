@@ -19,6 +19,7 @@ from search.models import Filters, MatchSet, Product
 from search.normalise import MAX_QUERY_CHARS
 from search.query_vectors import QueryVectors
 from search.schema import catalogue_key, products_alias, skus_key, vocabulary_key
+from search.suggest import Suggestion, suggest
 from search.vocabulary import Vocabulary
 
 #: RediSearch itself ends here (MAXSEARCHRESULTS).
@@ -101,11 +102,9 @@ class ProductSearch:
         filters = filters or Filters()
         if limit < 0 or offset < 0 or offset + limit > MAX_DEPTH:
             raise InvalidSearch(f"offset and limit must stay within {MAX_DEPTH}", details={"field": "limit"})
-        if self._build is None:
-            await self.refresh()
+        tools = await self._tools()
         in_store = filters.store_id is not None and self._stock_filter is not None
         window = STORE_FILTER_CAP if in_store else max(MATCH_CAP, offset + limit)
-        tools = Tools(self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors)
         found = await answer(tools, Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not in_store))
         if found.build is not None and found.build != self._build:
             self._reload_soon()
@@ -117,6 +116,15 @@ class ProductSearch:
     async def match(self, q: str, *, filters: Filters | None = None) -> MatchSet:
         """The products to look for in stores: the best hits of the best tier, at most MATCH_CAP."""
         return await self.find(q, limit=MATCH_CAP, filters=filters)
+
+    async def suggest(self, q: str, *, limit: int = 8, language: str = "en") -> list[Suggestion]:
+        """What may be meant by a beginning."""
+        return await suggest(await self._tools(), q, limit=limit, language=language)
+
+    async def _tools(self) -> Tools:
+        if self._build is None:
+            await self.refresh()
+        return Tools(self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors)
 
     async def _sold_at(self, store_id: str, matches: MatchSet, facets: bool) -> MatchSet:
         """Only what one store has. More than STORE_FILTER_CAP matches are not all looked at, which `degraded` says."""

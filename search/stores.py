@@ -75,6 +75,11 @@ class StoreDirectory:
         self._snapshot: StoreSnapshot | None = None
         self._loading = asyncio.Lock()
 
+    @property
+    def latest(self) -> StoreSnapshot | None:
+        """What was loaded last; None before the first time."""
+        return self._snapshot
+
     async def current(self) -> StoreSnapshot:
         """The snapshot at hand; loaded if there is none yet."""
         return self._snapshot or await self.reload()

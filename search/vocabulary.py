@@ -100,6 +100,10 @@ class Vocabulary:
     def __bool__(self) -> bool:
         return bool(self._words)
 
+    def __contains__(self, word: object) -> bool:
+        """Whether a title or brand has exactly this folded word."""
+        return word in self._counts
+
     def frequency(self, word: str) -> int:
         """How many products have this word in any of its endings."""
         return max(self._stems.get(language, {}).get(stem(word, language), 0) for language in LANGUAGES)

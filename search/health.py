@@ -1,0 +1,120 @@
+"""State of the indexes, for doctor and readiness: what is there, what failed, what has to be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from runtime.errors import translate_redis_errors
+from runtime.redis_client import RedisClients
+from search.schema import products_alias, stores_alias, vectors_alias
+
+#: Above this many internal ids per live document queries grow slow and scores drift; a fresh build cures it.
+MAX_IDS_PER_DOCUMENT = 5.0
+
+
+class State(StrEnum):
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexHealth:
+    """One index behind its alias. `problems` are sentences for an operator."""
+
+    alias: str
+    state: State
+    index: str | None = None
+    documents: int = 0
+    percent_indexed: float = 0.0
+    failures: int = 0
+    ids_per_document: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHealth:
+    products: IndexHealth
+    vectors: IndexHealth
+    stores: IndexHealth
+    problems: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Without products nothing can be found; without vectors only meaning is missing."""
+        if self.products.state is State.DOWN:
+            return State.DOWN
+        whole = all(each.state is State.UP for each in (self.products, self.vectors, self.stores))
+        return State.UP if whole and not self.problems else State.DEGRADED
+
+
+async def search_health(clients: RedisClients, namespace: str, *, wants_vectors: bool = True) -> SearchHealth:
+    """Raises BackendUnavailable where Redis does not answer."""
+    redis = clients.reads
+    vectors = IndexHealth(vectors_alias(namespace), State.UP)
+    if wants_vectors:
+        vectors = await index_health(redis, vectors_alias(namespace))
+    return SearchHealth(
+        products=await index_health(redis, products_alias(namespace)),
+        vectors=vectors,
+        stores=await index_health(redis, stores_alias(namespace)),
+        problems=await _timeout_problems(redis),
+    )
+
+
+async def index_health(redis: Redis, alias: str) -> IndexHealth:
+    with translate_redis_errors("asking for the state of an index"):
+        reply = await _info(redis, alias)
+    if reply is None:
+        return IndexHealth(alias, State.DOWN, problems=(f"{alias} does not exist: run `onhand index`",))
+    documents, highest = int(reply["num_docs"]), int(reply["max_doc_id"])
+    percent, failures = float(reply["percent_indexed"]), int(reply["hash_indexing_failures"])
+    ratio = highest / documents if documents else 0.0
+    problems = []
+    if percent < 1:
+        problems.append(f"{alias} is still being built: {percent:.0%}")
+    if failures:
+        problems.append(f"{alias} could not take {failures} documents")
+    if ratio > MAX_IDS_PER_DOCUMENT:
+        problems.append(f"{alias} carries {ratio:.1f} ids per document: build it afresh with `onhand index`")
+    if not documents:
+        problems.append(f"{alias} is empty")
+    state = State.DEGRADED if problems else State.UP
+    return IndexHealth(alias, state, reply["index_name"], documents, percent, failures, ratio, tuple(problems))
+
+
+async def _info(redis: Redis, alias: str) -> dict[str, str] | None:
+    try:
+        raw: Any = await redis.execute_command("FT.INFO", alias)
+    except ResponseError as error:
+        if "index" in str(error).lower():
+            return None
+        raise
+    pairs = zip(raw[::2], raw[1::2], strict=False)
+    return {_text(name): _text(value) for name, value in pairs if isinstance(value, (bytes, str, int, float))}
+
+
+async def _timeout_problems(redis: Redis) -> tuple[str, ...]:
+    """A search that is cut off must say so: RediSearch's own default is to answer what it has, silently."""
+    with translate_redis_errors("asking for the time limit policy"):
+        raw = await _timeout_policy(redis)
+    policy = _text(raw[0][1]).lower() if raw else ""
+    if policy in {"fail", "return_strict"}:
+        return ()
+    return (f"ON_TIMEOUT is {policy or 'unknown'}: set it to FAIL, or answers may be cut off silently",)
+
+
+async def _timeout_policy(redis: Redis) -> Any:
+    try:
+        return await redis.execute_command("FT.CONFIG", "GET", "ON_TIMEOUT")
+    except ResponseError:
+        return None
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
