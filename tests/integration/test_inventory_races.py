@@ -10,7 +10,7 @@ from inventory.models import HoldChanged, HoldLine, HoldPlaced, InsufficientStoc
 
 
 @pytest.mark.parametrize("safety", [0, 1])
-@pytest.mark.parametrize("trial", range(5))
+@pytest.mark.parametrize("trial", range(25))
 async def test_a_thousand_callers_for_ten_units_get_exactly_ten(inventory: Inventory, safety: int, trial: int) -> None:
     store_id, sku = await a_shelf(inventory, 10 + safety, safety=safety)
     outcomes = await asyncio.gather(
