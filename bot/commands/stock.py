@@ -34,7 +34,7 @@ def show(sku: str, store_id: str | None, as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with open_services(settings) as services:
             cells = await services.inventory.ledger.cells(Sku(sku))
-            names = {store.store_id: store.name for store in (await services.directory.current()).stores}
+            names = {store.store_id: store.name for store in (await services.directory.current()).all()}
         chosen = [cell for cell in cells if store_id in (None, cell.store_id)]
         if not chosen:
             where = "no store carries" if store_id is None else f"store {store_id} does not carry"

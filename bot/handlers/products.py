@@ -25,5 +25,5 @@ async def find(request: web.Request, asked: FindProducts) -> web.Response:
 
 
 async def suggest(request: web.Request, asked: Suggest) -> web.Response:
-    suggestions = await request.app[SERVICES].suggestions.suggest(asked.query.q)
+    suggestions = await request.app[SERVICES].products.suggest(asked.query.q)
     return json_response({"suggestions": [{"text": entry.text, "kind": entry.kind} for entry in suggestions]})

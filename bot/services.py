@@ -1,0 +1,117 @@
+"""The composition root of the service: opens every part once, in order, and closes them in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.adapters import ChainPlaces, DirectoryStores
+from bot.conversation_store import ConversationStore
+from bot.dialogue.policy import DialoguePolicy
+from bot.dialogue.respond import Dialogue
+from bot.phrases import load_phrases
+from bot.ports import Ports
+from bot.turns import TurnRunner
+from geo.gazetteer import Gazetteer
+from geo.places import open_place_finder
+from inventory.holds import Holds
+from inventory.inventory import Inventory
+from inventory.keys import Keyspace
+from inventory.ledger import StockLedger
+from runtime.redis_client import RedisClients, open_redis
+from runtime.settings import Settings
+from search.availability import Availability
+from search.embeddings import Embedder, load_embedder
+from search.products import ProductSearch
+from search.stores import StoreDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that answers questions and changes stock, ready to use."""
+
+    settings: Settings
+    clients: RedisClients
+    keyspace: Keyspace
+    inventory: Inventory
+    directory: StoreDirectory
+    products: ProductSearch
+    availability: Availability
+    places: ChainPlaces
+    turns: TurnRunner
+    embedder: Embedder | None
+
+    @property
+    def holds(self) -> Holds:
+        return self.inventory.holds
+
+    @property
+    def ledger(self) -> StockLedger:
+        return self.inventory.ledger
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open Redis, load functions, gazetteer and encoder, wire the rest.
+
+    Raises AppError where something that every answer needs is missing; a missing encoder is only reported.
+    """
+    async with open_redis(settings) as clients:
+        embedder, gazetteer = await asyncio.gather(
+            asyncio.to_thread(load_embedder, settings), asyncio.to_thread(Gazetteer.load)
+        )
+        try:
+            async with open_place_finder(settings, clients, gazetteer, None) as finder:
+                keyspace = Keyspace(settings.namespace, settings.region)
+                inventory = await Inventory.open(
+                    clients,
+                    keyspace,
+                    ledger_max_entries=settings.ledger_max_entries,
+                    hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
+                )
+                directory = StoreDirectory(clients, keyspace, inventory.registry)
+                availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
+                products = ProductSearch(
+                    clients,
+                    settings.namespace,
+                    embedder,
+                    timeout_ms=settings.search_timeout_ms,
+                    stock_filter=availability.sold_at,
+                )
+                places = ChainPlaces(finder, directory, products)
+                ports = Ports(
+                    catalogue=products,
+                    shelves=availability,
+                    stores=DirectoryStores(directory),
+                    places=places,
+                    holds=inventory.holds,
+                )
+                await directory.current()
+                yield Services(
+                    settings=settings,
+                    clients=clients,
+                    keyspace=keyspace,
+                    inventory=inventory,
+                    directory=directory,
+                    products=products,
+                    availability=availability,
+                    places=places,
+                    turns=_turns(settings, clients, ports),
+                    embedder=embedder,
+                )
+        finally:
+            if embedder is not None:
+                embedder.close()
+
+
+def _turns(settings: Settings, clients: RedisClients, ports: Ports) -> TurnRunner:
+    policy = DialoguePolicy(
+        proposal_ttl=timedelta(seconds=settings.proposal_ttl_seconds),
+        position_ttl=timedelta(seconds=settings.position_ttl_seconds),
+        hold_ttl=timedelta(seconds=settings.hold_ttl_seconds),
+    )
+    memory = ConversationStore(clients, settings.namespace, ttl_seconds=settings.conversation_ttl_seconds)
+    return TurnRunner(memory, Dialogue(ports, load_phrases(), policy))
