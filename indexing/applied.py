@@ -55,7 +55,7 @@ class FeedMemory:
         )
 
     async def forget(self, kind: str) -> None:
-        """Before a load that writes in steps: if it breaks off, neither this feed nor the one before is in force."""
+        """Before a load begins to write: if it breaks off, neither this feed nor the one before is surely in force."""
         with translate_redis_errors("starting a load"):
             await self._redis.hdel(self._keyspace.feed(kind), "digest")
 

@@ -55,7 +55,7 @@ STOCK = Layout("stock", required=("store_id", "sku", "on_hand"), optional=("safe
 
 def column_name(header: str) -> str:
     """`" Store ID "` → `store_id`: case and separators of a header carry no meaning."""
-    return re.sub(r"[\s\-]+", "_", header.strip().strip('"').strip()).lower()
+    return re.sub(r"[\s\-]+", "_", header.strip('\ufeff" \t')).lower()
 
 
 def match_header(layout: Layout, headers: Sequence[str], file: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import ResponseError, WatchError
 
 from indexing.errors import BuildFailed
 from indexing.keys import build_counter_key, doomed_builds_key, next_skus_key
@@ -106,7 +106,10 @@ class ProductBuilds:
                 pipe.srem(doomed_builds_key(self._namespace), build)
                 if live is not None:
                     pipe.sadd(doomed_builds_key(self._namespace), live)
-                await pipe.execute()
+                try:
+                    await pipe.execute()
+                except WatchError as error:
+                    raise BuildFailed("the lock of this run was lost; the old index keeps serving") from error
 
     async def remove_doomed(self) -> int:
         """Remove every build that is not live: of this run, or left by one that crashed. Answers how many."""

@@ -106,6 +106,7 @@ class IndexRun:
             return
         stores = await read_all(reader, report, store_of, lambda store: store.store_id, self._bars.reading(reader))
         refuse_wrong_file(report, self._options.max_rejected_share)
+        await self._to.memory.forget("stores")
         applied = await self._to.stores.apply(stores, full=self._options.full)
         report.written, report.unchanged = applied.written, applied.unchanged
         if applied.removed:
@@ -119,6 +120,7 @@ class IndexRun:
         products = await self._read_products(reader, report)
         refuse_wrong_file(report, self._options.max_rejected_share)
         progress = self._bars.counting("indexing products", len(products))
+        await self._to.memory.forget("products")
         applied = await self._to.products.apply(products, lock, full=self._options.full, on_progress=progress)
         report.written, report.unchanged = applied.written, applied.unchanged
         if applied.kept:
@@ -139,7 +141,7 @@ class IndexRun:
         ordinals = (await self._to.registry.load()).ordinals
         table = await read_stock(reader, report, ordinals, skus, self._bars.reading(reader))
         refuse_wrong_file(report, self._options.max_rejected_share)
-        await self._to.memory.forget("stock")  # counts are written product by product
+        await self._to.memory.forget("stock")
         source = f"feed:{reader.feed.digest[:12]}"
         progress = self._bars.counting("loading stock", sum(1 for _ in table.slices()))
         report.written = await self._to.stock.apply(table, skus, source=source, on_progress=progress)

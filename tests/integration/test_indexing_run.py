@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -22,9 +23,12 @@ from indexing.keys import build_counter_key, doomed_builds_key, lock_key
 from indexing.lock import run_lock
 from indexing.report import FeedReport, finding_sink
 from indexing.run import Bars, Importers, IndexRun, Options, Outcome
+from indexing.stock import StockImporter
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
+from inventory.ledger import StockLedger
 from inventory.models import HoldLine, HoldPlaced, Movement, MovementType, Sku, StoreId
+from runtime.errors import BackendUnavailable
 from runtime.redis_client import RedisClients
 from runtime.settings import Settings
 from search.documents import store_of
@@ -401,7 +405,16 @@ async def test_embedding_that_broke_off_is_continued_by_the_same_feed(desk: Desk
 
 async def test_a_stock_load_that_broke_off_is_done_again(desk: Desk) -> None:
     await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
-    await desk.importers.memory.forget("stock")
+
+    class BrokenLedger:
+        async def aisle_numbers(self, labels: Sequence[str]) -> dict[str, int]:
+            raise BackendUnavailable("gone")
+
+    broken = StockImporter(cast(StockLedger, BrokenLedger()), desk.inventory.rows)
+    whole, desk.importers = desk.importers, replace(desk.importers, stock=broken)
+    with pytest.raises(BackendUnavailable):
+        await desk.index(stock=STOCK[:1])
+    desk.importers = whole
     outcome = await desk.index(stock=STOCK)
     assert (outcome.reports[0].unchanged_since, counts(outcome.reports[0])) == (None, (3, 0, 3, 0))
 

@@ -20,9 +20,11 @@ from indexing.store_records import store_of
 
 PIECES = [
     "1", "12", "pot", "A", "-1", "1e9", "4.00638E+12", "NaN", "inf", "", " ", '"', '""', ",", ";", "\t", "\n", "\r\n",
-    "\r", "\x00", "\u202e", "\u200b", "&amp;", "&#0;", "&#xFFFFFFFF;", "<b>", "<script>", "Ã©", "é", "日本", "€", "1 299,50 €",
+    "\r", "\x00", "\u202e", "\u200b", "&amp;", "&#0;", "&#xFFFFFFFF;", "<b>", "<script>", "Ã©", "é", "日本", "€",
+    "1 299,50 €",
     "$5", "{", "}", "[", "]", ":", "\\", "*", "|", "(", "@", "%", "$", "'", "x" * 300, "٣", "Mo-Fr 08:00-12:00", "24/7",
-    "+1 212", '{"sku": 1}', "Europe/Paris", "https://x.example/a", "0" * 12, "4006381333931", "\ufeff", "\ufffd", "🍳", "e\u0301",
+    "+1 212", '{"sku": 1}', "Europe/Paris", "https://x.example/a", "0" * 12, "4006381333931", "\ufeff", "\ufffd", "🍳",
+    "e\u0301",
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join) | st.text(max_size=30)
 LINES = st.lists(st.lists(TEXTS, min_size=1, max_size=6).map(",".join), max_size=12).map("\n".join)
