@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from geo import spelling
 from geo.models import PlaceKind
@@ -49,7 +49,8 @@ def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]]) -> list[R
     """Every place, in a fixed order."""
     cities = [city for city in sources.cities() if _is_wanted(city)]
     names = {(city.country, city.name.casefold()) for city in cities}
-    postcodes = list(sources.postcodes(lambda country, code, city: _is_useful(country, code, city, names)))
+    useful = partial(_is_useful, names)
+    postcodes = list(sources.postcodes(useful, sorted(_WITH_POSTCODES)))
     states = {name: code for code, name in sources.us_states().items()}
     towns = _Towns()
     admins = _Admins(postcodes, states, {number: code for number, (code, _) in provinces.items()})
@@ -67,7 +68,7 @@ def _is_wanted(city: City) -> bool:
     return city.country in _WHOLE_COUNTRIES or city.population >= _TOWN_POPULATION
 
 
-def _is_useful(country: str, code: str, city: str, names: set[tuple[str, str]]) -> bool:
+def _is_useful(names: set[tuple[str, str]], country: str, code: str, city: str) -> bool:
     if country in _WITH_POSTCODES:
         return code[:5].isdecimal() and len(code) >= 5
     return (country, city.casefold()) in names

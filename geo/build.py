@@ -39,7 +39,12 @@ def build(out: Path, wheels: Path) -> bool:
     if out.exists() and _digest_in(out) == inputs:
         return False
     names: Names = tomllib.loads((resources.files("geo") / "names.toml").read_text())
-    sources = fetch(wheels)
+    write(out, fetch(wheels), names, inputs)
+    return True
+
+
+def write(out: Path, sources: Sources, names: Names, inputs: str) -> None:
+    """Make the file from these sources and names; the same ones give the same bytes."""
     gc.disable()  # millions of small objects that live until the end
     try:
         rows = [*assemble(sources, names["provinces"]), *_districts(names)]
@@ -47,7 +52,6 @@ def build(out: Path, wheels: Path) -> bool:
         index_file.write(out, _arrays(rows, names, meta), meta)
     finally:
         gc.enable()
-    return True
 
 
 def inputs_digest() -> str:
@@ -169,16 +173,19 @@ def _typos(
     keys: Sequence[str], entries: Sequence[Sequence[int]], rows: Sequence[Row]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Hashes of every known town's name with letters left out, so that misspelt ones meet theirs."""
-    pairs: set[tuple[int, int]] = set()
+    hashes: list[int] = []
+    numbers: list[int] = []
     for number, key in enumerate(keys):
         biggest = entries[number][0]
         if biggest & ALTERNATE_BIT or not MIN_KEY_LENGTH <= len(key) <= MAX_KEY_LENGTH:
             continue
         row = rows[biggest]
         if row.population >= (5_000 if row.country in _TYPO_COUNTRIES else 100_000):
-            pairs.update((hashed, number) for hashed in deletions(key))
-    ordered = sorted(pairs)
-    return np.array([pair[0] for pair in ordered], np.uint32), np.array([pair[1] for pair in ordered], np.uint32)
+            leftovers = deletions(key)
+            hashes += leftovers
+            numbers += [number] * len(leftovers)
+    pairs = np.sort(np.array(hashes, np.uint64) << np.uint64(32) | np.array(numbers, np.uint64))
+    return (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
