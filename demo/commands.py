@@ -6,7 +6,6 @@ import asyncio
 import sys
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from bot.commands.ask import show_turn, take_turn
@@ -16,7 +15,7 @@ from bot.workers import serve as serve_until_stopped
 from demo.retailer import write_feeds
 from indexing.commands import Request, run_request
 from indexing.run import Options
-from runtime.cli import EXIT_REFUSED, exit_code_of
+from runtime.cli import EXIT_REFUSED, exit_code_of, paper
 from runtime.settings import Settings
 
 #: Dave stands in the Loop in Chicago, and wants to cook tonight.
@@ -30,7 +29,7 @@ STORY = ("nearest store with a pressure cooker in stock?", "hold one at the firs
 @click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True)
 def demo(stop_after_story: bool, host: str, port: int) -> None:
     """Load the demo retailer, ask it a question, hold a product, then serve until Ctrl-C."""
-    code = exit_code_of(lambda settings: asyncio.run(tell(settings)))
+    code = exit_code_of(lambda settings: asyncio.run(tell(settings)), quiet=True)
     if code or stop_after_story:
         sys.exit(code)
     sys.exit(exit_code_of(lambda settings: serve_until_stopped(settings, host, port, 1)))
@@ -38,7 +37,7 @@ def demo(stop_after_story: bool, host: str, port: int) -> None:
 
 async def tell(settings: Settings) -> int:
     """Load and tell the story once; answers 0 when it ends with a hold."""
-    console = Console()
+    console = paper()
     console.print("[bold]Loading the demo retailer[/bold] (generated: every name and number in it is invented)")
     feeds = write_feeds(settings.data_dir / "demo")
     paths = {"stores": str(feeds.stores), "products": str(feeds.products), "stock": str(feeds.stock)}
@@ -49,7 +48,7 @@ async def tell(settings: Settings) -> int:
     conversation = None
     async with local_api(settings) as api:
         for text in STORY:
-            console.print(f"[bold]you:[/bold] {escape(text)}", highlight=False)
+            console.print(f"[bold]you:[/bold] {escape(text)}")
             answer = await take_turn(api, text, conversation=conversation, location=DAVE, locale="en")
             if not answer.ok:
                 show_refusal(answer.body["error"])
@@ -60,5 +59,5 @@ async def tell(settings: Settings) -> int:
     if hold is None:
         console.print("[red]The story did not end with a hold.[/red]")
         return EXIT_REFUSED
-    console.print(f"\nHeld: [bold]{hold['hold_id']}[/bold] until {hold['expires_at']}\n", highlight=False)
+    console.print(f"\nHeld: [bold]{hold['hold_id']}[/bold] until {hold['expires_at']}\n")
     return 0

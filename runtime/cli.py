@@ -54,14 +54,17 @@ def main() -> None:
 
 def run_async(work: Callable[[Settings], Coroutine[Any, Any, int | None]], *, as_json: bool = False) -> NoReturn:
     """Run the work to its end and leave with its exit code; errors become one clear sentence."""
-    sys.exit(exit_code_of(lambda settings: asyncio.run(work(settings)), as_json=as_json))
+    sys.exit(exit_code_of(lambda settings: asyncio.run(work(settings)), as_json=as_json, quiet=True))
 
 
-def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = False) -> int:
-    """Read the settings and do the work. Answers its exit code; errors are reported, not raised."""
+def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = False, quiet: bool = False) -> int:
+    """Read the settings and do the work. Answers its exit code; errors are reported, not raised.
+
+    `quiet` is for commands whose reader is a person: of the log lines they see warnings and worse.
+    """
     try:
         settings = load_settings()
-        configure_logging(settings)
+        configure_logging(settings, quiet=quiet)
         return work(settings) or 0
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -81,6 +84,12 @@ def report_error(code: str, message: str, *, as_json: bool = False) -> None:
 def echo_json(value: object) -> None:
     """Print one JSON value on standard output."""
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+
+
+def paper() -> Console:
+    """Standard output for tables: as wide as the terminal, or wide enough for a table where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140)
 
 
 class RateColumn(ProgressColumn):

@@ -40,7 +40,9 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written"
     )
-    log_format: Literal["json", "console"] = Field("json", description="Log lines for machines or for a terminal")
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="Log lines as JSON or for reading; `auto`: for reading on a terminal, else JSON"
+    )
 
     redis_timeout_seconds: Seconds = Field(0.5, description="Longest wait for one Redis answer while serving")
     redis_connections: int = Field(64, ge=1, le=10_000, description="Connections of each pool; callers past that wait")

@@ -6,12 +6,11 @@ import secrets
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from bot.commands.options import as_json, print_answer, with_origin
 from bot.local_api import ApiAnswer, LocalApi, local_api
-from runtime.cli import EXIT_REFUSED, run_async
+from runtime.cli import EXIT_REFUSED, paper, run_async
 from runtime.settings import Settings
 
 GOODBYE = {"/quit", "/exit", "/q"}
@@ -74,7 +73,7 @@ def chat(lat: float | None, lon: float | None, near: str | None, locale: str | N
 
 
 async def _converse(api: LocalApi, location: dict[str, float] | None, locale: str | None) -> int:
-    console = Console()
+    console = paper()
     conversation = None
     while True:
         try:
@@ -111,7 +110,7 @@ async def take_turn(
 
 def show_turn(body: dict[str, Any]) -> None:
     """What is said, and what may be said next."""
-    console = Console()
-    console.print(f"[bold cyan]onhand:[/bold cyan] {escape(body['reply']['text'])}", highlight=False)
+    console = paper()
+    console.print(f"[bold cyan]onhand:[/bold cyan] {escape(body['reply']['text'])}")
     for suggestion in body["reply"]["suggestions"]:
-        console.print(f"  [dim]›[/dim] {escape(suggestion['text'])}", highlight=False)
+        console.print(f"  [dim]›[/dim] {escape(suggestion['text'])}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot.commands.options import as_json, print_answer, with_origin
 from bot.local_api import local_api
-from runtime.cli import run_async
+from runtime.cli import paper, run_async
 from runtime.settings import Settings
 
 REASONS = {
@@ -49,45 +48,43 @@ def availability(as_json: bool, **asked: object) -> None:
 
 def show_availability(body: dict[str, Any]) -> None:
     """A table of stores, then who was passed over and why."""
-    console = Console()
+    console = paper()
     results = body["results"]
     if results:
         console.print(_table(results))
         shown = f"{len(results)} of {body['total']} stores"
         more = f"; next page: --cursor {body['next_cursor']}" if body["next_cursor"] else ""
-        console.print(f"{shown}, as of {results[0]['as_of']}{more}", style="dim", highlight=False)
+        console.print(f"{shown}, as of {results[0]['as_of']}{more}", style="dim")
     else:
         console.print(f"No store within {body['query']['radius_km']:g} km can give that quantity.")
     for store in body["skipped"]:
         reason = REASONS[store["reason"]]
         name = escape(store["name"])
-        console.print(f"  passed over: {name}, {store['distance_km']:.1f} km: {reason}", style="dim", highlight=False)
+        console.print(f"  passed over: {name}, {store['distance_km']:.1f} km: {reason}", style="dim")
     beyond = body["nearest_beyond_radius"]
     if beyond:
         name = escape(beyond["store"]["name"])
-        console.print(f"Nearest further away: {name}, {beyond['distance_km']:.1f} km", highlight=False)
+        console.print(f"Nearest further away: {name}, {beyond['distance_km']:.1f} km")
     for part in body["degraded"]:
-        console.print(f"Note: answered without {part}.", style="yellow", highlight=False)
+        console.print(f"Note: answered without {part}.", style="yellow")
 
 
 def _table(results: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("km", "store", "town", "open", "product", "available", "aisle", "price"):
-        table.add_column(heading, justify="right" if heading in {"km", "available", "price"} else "left")
+    for heading in ("km", "store", "open", "product", "available", "aisle", "price"):
+        right = heading in {"km", "available", "price"}
+        wide = heading in {"store", "product"}
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True, ratio=1 if wide else None)
     for result in results:
-        store = result["store"]
-        opened = {True: "yes", False: "no", None: "?"}[store["open_now"]]
-        place = ("" if store["store_id"] is None else store["store_id"], store["city"] or "")
-        for position, item in enumerate(result["items"][:3]):
-            first = position == 0
-            table.add_row(
-                f"{result['distance_km']:.1f}" if first else "",
-                escape(f"{store['name']} ({place[0]})") if first else "",
-                escape(place[1]) if first else "",
-                opened if first else "",
-                escape(item["title"]),
-                str(item["available"]),
-                escape(item.get("aisle", "")),
-                f"{item['price']} {item['currency']}" if item["price"] else "",
-            )
+        store, item = result["store"], result["items"][0]
+        others = len(result["items"]) - 1
+        table.add_row(
+            f"{result['distance_km']:.1f}",
+            escape(f"{store['name']} ({store['store_id']})"),
+            {True: "yes", False: "no", None: "?"}[store["open_now"]],
+            escape(item["title"]) + (f" [dim]+{others} more[/dim]" if others else ""),
+            str(item["available"]),
+            escape(item.get("aisle", "")),
+            f"{item['price']} {item['currency']}" if item["price"] else "",
+        )
     return table

@@ -6,12 +6,11 @@ import secrets
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.markup import escape
 
 from bot.commands.options import as_json, print_answer
 from bot.local_api import local_api
-from runtime.cli import run_async
+from runtime.cli import paper, run_async
 from runtime.settings import Settings
 
 
@@ -104,13 +103,13 @@ def pickup(hold_id: str, as_json: bool) -> None:
 
 def show_hold(body: dict[str, Any]) -> None:
     """One hold in a few lines."""
-    console = Console()
+    console = paper()
     until = body.get("pickup_by") or body["expires_at"]
     end = f", until {until}" if until else ""
-    console.print(f"[bold]{body['hold_id']}[/bold] {body['state']} at {escape(body['store_id'])}{end}", highlight=False)
+    console.print(f"[bold]{body['hold_id']}[/bold] {body['state']} at {escape(body['store_id'])}{end}")
     for line in body["lines"]:
         title = escape(line["title"] or "")
-        console.print(f"  {line['held']} of {line['requested']}  {escape(line['sku'])}  {title}", highlight=False)
+        console.print(f"  {line['held']} of {line['requested']}  {escape(line['sku'])}  {title}")
 
 
 def _change(hold_id: str, verb: str, body: dict[str, object], as_json: bool) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from bot.commands.options import as_json
 from bot.services import open_services
 from inventory.models import Cell, Sku
-from runtime.cli import EXIT_REFUSED, echo_json, report_error, run_async
+from runtime.cli import EXIT_REFUSED, echo_json, paper, report_error, run_async
 from runtime.settings import Settings
 
 QUANTITIES = ("on_hand", "safety", "held", "allocated", "available")
@@ -43,7 +42,7 @@ def show(sku: str, store_id: str | None, as_json: bool) -> None:
         if as_json:
             echo_json([dataclasses.asdict(cell) for cell in chosen])
         else:
-            Console().print(_table(chosen, names))
+            paper().print(_table(chosen, names))
         return 0
 
     run_async(work, as_json=as_json)
