@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.answers import State
 from bot.services import Services
-from runtime.errors import AppError, translate_redis_errors
+from runtime.errors import AppError
+from search.health import search_health
+
+#: Without these there is no answer at all; without the others answers are poorer.
+VITAL = frozenset({"redis", "products", "stores"})
 
 
 async def check_dependencies(services: Services) -> dict[str, State]:
-    """Each dependency with its state: `down` stops every answer, `degraded` makes some poorer."""
+    """Each dependency with its state."""
+    wants_vectors = services.settings.model != "off"
     try:
-        with translate_redis_errors("checking readiness"):
-            await services.clients.writes.ping()
+        found = await search_health(services.clients, services.settings.namespace, wants_vectors=wants_vectors)
     except AppError:
         return {"redis": "down"}
-    return {
+    states: dict[str, State] = {
         "redis": "up",
-        "products": await _products(services),
-        "stores": await _stores(services),
-        "encoder": "up" if services.embedder is not None else "degraded",
+        "products": found.products.state.value,
+        "stores": found.stores.state.value,
     }
+    if wants_vectors:
+        states["vectors"] = found.vectors.state.value
+        states["encoder"] = "up" if services.embedder is not None else "down"
+    return states
 
 
-async def _products(services: Services) -> State:
-    """Without an index of products nothing can be found yet: loading the feeds makes one."""
-    try:
-        await services.products.find("readiness", limit=1)
-    except AppError:
-        return "degraded"
-    return "up"
-
-
-async def _stores(services: Services) -> State:
-    try:
-        return "up" if (await services.directory.current()).stores else "degraded"
-    except AppError:
-        return "degraded"
+def overall(dependencies: Mapping[str, State]) -> State:
+    """Down when something vital is down, degraded when anything at all is less than up."""
+    if any(dependencies.get(name) == "down" for name in VITAL):
+        return "down"
+    return "up" if set(dependencies.values()) == {"up"} else "degraded"

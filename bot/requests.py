@@ -82,6 +82,14 @@ class NoParts(_Part):
     """An endpoint that takes nothing."""
 
 
+class AnyQuery(BaseModel):
+    """Whatever a link may carry; pages for people are not strict."""
+
+
+class VisitPage(_Part):
+    query: AnyQuery
+
+
 # Paths ---------------------------------------------------------------------------------------------------------------
 
 

@@ -191,8 +191,8 @@ OPERATION: tuple[Endpoint[Any], ...] = (
     Endpoint(
         "GET", "/openapi.json", pages.openapi, requests.NoParts, {200: "application/json"}, "This document", "pages"
     ),
-    Endpoint("GET", "/docs", pages.docs, requests.NoParts, {200: "text/html"}, "This document, for people", "pages"),
-    Endpoint("GET", "/", pages.demo, requests.NoParts, {200: "text/html"}, "The demo page with a chat", "pages"),
+    Endpoint("GET", "/docs", pages.docs, requests.VisitPage, {200: "text/html"}, "This document, for people", "pages"),
+    Endpoint("GET", "/", pages.demo, requests.VisitPage, {200: "text/html"}, "The demo page with a chat", "pages"),
 )
 
 ENDPOINTS = SEARCH + CONVERSATION + HOLDS + STOCK + OPERATION

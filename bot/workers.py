@@ -23,7 +23,7 @@ from runtime.settings import Settings
 log = structlog.get_logger()
 
 #: A worker that dies sooner than this after its start would only die again.
-SHORTEST_LIFE_SECONDS = 5.0
+SHORTEST_LIFE_SECONDS = 2.0
 #: What stopping costs beyond the time that running requests get: closing Redis, leaving Python.
 MARGIN_SECONDS = 5.0
 

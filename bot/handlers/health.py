@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from aiohttp import web
 
-from bot.answers import State
 from bot.app_keys import METRICS, SERVICES
 from bot.problems import Code
-from bot.readiness import check_dependencies
+from bot.readiness import check_dependencies, overall
 from bot.requests import NoParts
 from bot.responses import json_response
 
@@ -39,13 +37,6 @@ async def ready(request: web.Request, _asked: NoParts) -> web.Response:
     }
     body = {"status": status, "dependencies": dependencies, "error": error}
     return json_response(body, status=503, headers={"Retry-After": "1"})
-
-
-def overall(dependencies: Mapping[str, State]) -> State:
-    """Down when anything that every answer needs is down; degraded when anything at all is less than up."""
-    if "down" in dependencies.values():
-        return "down"
-    return "degraded" if "degraded" in dependencies.values() else "up"
 
 
 async def metrics(request: web.Request, _asked: NoParts) -> web.Response:

@@ -8,18 +8,18 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.app_keys import OPENAPI
-from bot.requests import NoParts
+from bot.requests import NoParts, VisitPage
 
 
 async def openapi(request: web.Request, _asked: NoParts) -> web.Response:
     return web.Response(body=request.app[OPENAPI], content_type="application/json")
 
 
-async def docs(_request: web.Request, _asked: NoParts) -> web.Response:
+async def docs(_request: web.Request, _asked: VisitPage) -> web.Response:
     return _page("docs.html")
 
 
-async def demo(_request: web.Request, _asked: NoParts) -> web.Response:
+async def demo(_request: web.Request, _asked: VisitPage) -> web.Response:
     return _page("index.html")
 
 

@@ -64,7 +64,7 @@ async def _first_told(
         first = await services.clients.writes.set(
             name, orjson.dumps(alternatives), nx=True, get=True, px=IDEMPOTENCY_RECORD_MS
         )
-    return alternatives if first is None else [dict(entry) for entry in orjson.loads(first)]
+    return [dict(entry) for entry in orjson.loads(first)] if isinstance(first, bytes) else alternatives
 
 
 def _line_json(line: LineShortage, title: str) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from aiohttp import web
-from search.opening_hours import open_now
 
 from bot.answers import StoresAnswer, StoresQueryJson
 from bot.app_keys import SERVICES
@@ -15,6 +14,7 @@ from bot.requests import FindStores, ShowStore
 from bot.responses import json_response, store_json
 from runtime.errors import translate_redis_errors
 from search.models import Store
+from search.opening_hours import open_now
 from search.stores import StoreSnapshot, find_stores
 
 

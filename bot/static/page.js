@@ -99,7 +99,7 @@ function show(answer) {
   if (answer.results.length) log.append(cardsFor(answer.results, words(), state.language, ask));
   if (answer.hold) showHold(answer.hold);
   suggest(answer.reply.suggestions);
-  log.lastElementChild.scrollIntoView({ block: "nearest" });
+  turn.scrollIntoView({ block: "start" });
 }
 
 function showHold(hold) {
@@ -113,7 +113,6 @@ function showHold(hold) {
     }
   });
   log.append(card);
-  card.scrollIntoView({ block: "nearest" });
 }
 
 form.addEventListener("submit", (event) => {
@@ -149,6 +148,6 @@ for (const button of document.querySelectorAll("[data-language]")) {
 }
 
 showLanguage();
-// A question in the address (/?q=…) is asked at once, so that a link can show an answer.
-const first = new URLSearchParams(location.search).get("q");
+// A question in the address (/#q=…) is asked at once, so that a link can show an answer. The part after # stays here.
+const first = new URLSearchParams(location.hash.slice(1)).get("q");
 if (first) ask(first);
