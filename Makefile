@@ -49,6 +49,10 @@ layers: $(VENV)/.dev ## Check that packages import downwards only
 bench: $(VENV)/.dev ## Measure everything on the full real data, print tables, write bench/results/*.json
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: realworld-full
+realworld-full: $(VENV)/.dev ## Run the tests on the real data at its full size (the data must stand beside the project)
+	@REALWORLD_PER_STORE=6000 $(BIN)/python -m pytest tests/realworld $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.dev ## Write the generated pages of docs/ and .env.example afresh
 	@$(BIN)/python scripts/generate_docs.py

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import click
 import uvloop
@@ -25,11 +27,12 @@ from bench.suites.tutorial import measure_beside_tutorial
 from bot.services import open_services
 from runtime.redis_client import open_redis
 from runtime.settings import Settings
+from search.schema import skus_key
 
 CACHE = feed_sources.PROJECT / ".cache" / "bench"
 RESULTS = feed_sources.PROJECT / "bench" / "results"
 SUITES = ("sku", "text", "tutorial", "holds", "chat", "encoder")
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 150)
 
 
 @click.command()
@@ -37,12 +40,12 @@ console = Console()
 @click.option("--stores", default=feed_sources.FULL_STORES, show_default=True, help="Stores of the real feeds.")
 @click.option("--per-store", default=feed_sources.FULL_PER_STORE, show_default=True, help="Products at each store.")
 @click.option("--samples", default=2_500, show_default=True, help="Of each measurement, in five rounds.")
-@click.option("--peer-skus", default=5_000, show_default=True, help="Products that the tutorial's model is given.")
+@click.option("--peer-skus", type=int, help="Give the tutorial's model only so many products, which favours it.")
 @click.option("--only", multiple=True, type=click.Choice(SUITES), help="Measure these; may be repeated.")
 @click.option("--reuse", is_flag=True, help="Keep what the run before loaded instead of measuring the load again.")
 @click.option("--name", help="Of the result file.")
 def main(
-    quick: bool, stores: int, per_store: int, samples: int, peer_skus: int, only: tuple[str, ...], reuse: bool,
+    quick: bool, stores: int, per_store: int, samples: int, peer_skus: int | None, only: tuple[str, ...], reuse: bool,
     name: str | None,
 ) -> None:  # fmt: skip
     """Measure onhand beside its peers and write bench/results/<date>-<name>.json."""
@@ -52,7 +55,7 @@ def main(
     else:
         feeds = feed_sources.real_feeds(CACHE, stores=stores, per_store=per_store)
     if quick:
-        samples, peer_skus = min(samples, 300), min(peer_skus, 300)
+        samples = min(samples, 300)
     folder = CACHE / f"run-{feeds.folder.name}"
     if not reuse:
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,10 +72,12 @@ def main(
 
 async def _run(run: Run, suites: tuple[str, ...], reuse: bool) -> None:
     # Held open for the whole run, so that neither loading nor serving starts a Redis of its own.
-    async with open_redis(run.settings):
+    async with open_redis(run.settings) as clients:
         if not reuse:
             console.print(f"loading: {run.feeds.label}")
             await load(run, run.settings, model="encoder" in suites)
+        skus = await clients.reads.smembers(skus_key(run.settings.namespace))
+        run = replace(run, catalogue=[str(sku, "utf-8") for sku in skus if isinstance(sku, bytes)])
         async with _onhand(run, run.settings) as measured:
             for suite in SUITES:
                 if suite in suites and suite != "encoder":

@@ -42,7 +42,12 @@ class Report:
         console.print(_figures(self.figures))
         for note in self.notes:
             console.print(f"· {note}", markup=False)
-        console.print(_goals(verdicts(self.figures)))
+        console.print(
+            _goals(
+                verdicts(self.figures),
+                f"Goals, set for the full real data on 2 quiet cores; this run: {self.setup['data']}",
+            )
+        )
 
     def write(self, folder: Path, name: str) -> Path:
         """Write `<date>-<name>.json`."""
@@ -113,8 +118,8 @@ def _figures(figures: dict[str, float]) -> Table:
     return table
 
 
-def _goals(found: list[Verdict]) -> Table:
-    table = Table(title="Goals", title_justify="left")
+def _goals(found: list[Verdict], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
     table.add_column("goal")
     for heading in ("limit", "measured"):
         table.add_column(heading, justify="right")

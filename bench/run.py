@@ -24,7 +24,7 @@ SEED = 2026
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the benchmark. `peer_skus` products, the most asked for, are what the tutorial's model is given."""
+    """One run of the benchmark. The tutorial's model is given the `peer_skus` products asked for most, or all: None."""
 
     feeds: Feeds
     settings: Settings
@@ -32,7 +32,9 @@ class Run:
     report: Report
     samples: int
     warm_up: int
-    peer_skus: int
+    peer_skus: int | None
+    #: The SKUs that were loaded; known once they are.
+    catalogue: Sequence[str] = ()
 
     @property
     def keyspace(self) -> Keyspace:
@@ -41,7 +43,7 @@ class Run:
     @cached_property
     def zipf(self) -> Zipf:
         """The catalogue by how often each product is asked for."""
-        return Zipf(list({row["sku"]: None for row in self.feeds.rows("products") if row["title"].strip()}), seed=SEED)
+        return Zipf(self.catalogue, seed=SEED)
 
     @cached_property
     def homes(self) -> Sequence[Coordinates]:
@@ -51,8 +53,8 @@ class Run:
 
     @cached_property
     def oracle(self) -> Oracle:
-        """The truth about the products that are asked for most."""
-        skus = frozenset(self.zipf.ranked[: self.peer_skus])
+        """The truth about the products that the tutorial's model is given."""
+        skus = None if self.peer_skus is None else frozenset(self.zipf.ranked[: self.peer_skus])
         return Oracle.load(self.feeds.stores, self.feeds.stock, distances_km, skus=skus)
 
 
