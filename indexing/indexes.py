@@ -1,6 +1,7 @@
 """Builds of the product index: made beside the live one, checked, published in one step, dropped by real name."""
 
 import asyncio
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -9,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError, WatchError
 
 from indexing.errors import BuildFailed
-from indexing.keys import build_counter_key, doomed_builds_key, next_skus_key
+from indexing.keys import build_counter_key, definition_key, doomed_builds_key, next_skus_key
 from indexing.lock import RunLock
 from runtime.errors import translate_redis_errors
 from search.documents import Document
@@ -40,6 +41,14 @@ class ProductBuilds:
         with translate_redis_errors("reading the live build"):
             build = await self._redis.get(catalogue_key(self._namespace))
         return text_of(build) if build else None
+
+    async def is_defined_as_now(self) -> bool:
+        """Whether this release would define the live index in the same way."""
+        with translate_redis_errors("reading the index definition"):
+            return await self._redis.get(definition_key(self._namespace)) == self._definition()
+
+    def _definition(self) -> bytes:
+        return hashlib.sha256(repr(create_products_index(self._namespace, "")).encode()).hexdigest().encode()
 
     async def create(self) -> str:
         """A new, empty index beside the live one."""
@@ -102,6 +111,7 @@ class ProductBuilds:
                 pipe.execute_command("FT.ALIASUPDATE", alias, products_index(self._namespace, build))
                 pipe.rename(next_skus, skus_key(self._namespace))
                 pipe.set(vocabulary_key(self._namespace), vocabulary)
+                pipe.set(definition_key(self._namespace), self._definition())
                 pipe.set(catalogue_key(self._namespace), build)
                 pipe.srem(doomed_builds_key(self._namespace), build)
                 if live is not None:

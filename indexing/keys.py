@@ -19,3 +19,8 @@ def doomed_builds_key(namespace: str) -> str:
 def next_skus_key(namespace: str, build: str) -> str:
     """The set of SKUs of a build that is not live yet."""
     return f"{namespace}:index:skus:{build}"
+
+
+def definition_key(namespace: str) -> str:
+    """What the live product index is defined as; a release that defines it otherwise builds it anew."""
+    return f"{namespace}:index:definition"

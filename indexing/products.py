@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from indexing.indexes import ProductBuilds, as_stored, text_of
 from indexing.lock import RunLock
-from indexing.workers import for_each_batch
+from indexing.workers import batched, for_each_batch
 from runtime.errors import translate_redis_errors
 from search.documents import Document, product_document, product_of
 from search.models import Product
@@ -33,9 +33,14 @@ class ProductsApplied:
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known about a build while it is made."""
+    """What is known while a feed is applied. There is no build before the first difference from the live one."""
 
+    live: str | None
+    build: str | None = None
+    #: SKUs of the feed, so far all as they are in the live build.
+    same: list[str] = field(default_factory=list)
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     words: VocabularyBuilder = field(default_factory=VocabularyBuilder)
     skus: list[str] = field(default_factory=list)
     samples: list[Document] = field(default_factory=list)
@@ -69,10 +74,13 @@ class ProductImporter:
         await self._builds.remove_doomed()
         live = await self._builds.live()
         absent = [sku for sku in await self.known_skus() if sku not in products]
-        state = _Progress()
+        comparable = live is not None and await self._builds.is_defined_as_now()
+        state = _Progress(live if comparable else None)
         try:
-            build = await self._builds.create()
-            await self._write(build, live, products, state, on_progress)
+            await self._write(products, state, on_progress)
+            if state.build is None and live is not None and not (full and absent):
+                return ProductsApplied(live, 0, len(products), tuple(absent), 0)
+            build = await self._begun(state)
             if not full:
                 await self._keep(build, live, absent, state)
             await self._builds.check(build, len(state.skus), state.samples)
@@ -99,33 +107,46 @@ class ProductImporter:
         return [product_of(orjson.loads(document[b"card"])) for document in documents.values()]
 
     async def _write(
-        self,
-        build: str,
-        live: str | None,
-        products: Mapping[str, Product],
-        state: _Progress,
-        on_progress: Callable[[int], None],
+        self, products: Mapping[str, Product], state: _Progress, on_progress: Callable[[int], None]
     ) -> None:
         state.sample_step = max(1, len(products) // SAMPLES)
 
         async def write_batch(batch: list[Product]) -> None:
             async with state.making:
                 documents = await asyncio.to_thread(state.documents_of, batch)
-            old = await self._builds.read(live, list(documents))
-            await self._builds.write(build, documents)
-            state.unchanged += sum(as_stored(document) == old.get(sku) for sku, document in documents.items())
+            old = await self._builds.read(state.live, list(documents))
+            unchanged = sum(as_stored(document) == old.get(sku) for sku, document in documents.items())
+            state.unchanged += unchanged
+            async with state.choosing:
+                if state.build is None and unchanged == len(batch):
+                    state.same.extend(documents)
+                    documents = {}
+                build = await self._begun(state) if documents else ""
+            if documents:
+                await self._builds.write(build, documents)
             on_progress(len(state.skus))
 
         await for_each_batch(products.values(), BATCH, write_batch)
 
+    async def _begun(self, state: _Progress) -> str:
+        """The new build; when it is begun it gets what was found to be the same as in the live one."""
+        if state.build is None:
+            state.build = await self._builds.create()
+            for batch in batched(state.same, BATCH):
+                await self._copy(state.build, state.live, batch)
+        return state.build
+
+    async def _copy(self, build: str, live: str | None, skus: list[str]) -> dict[str, dict[bytes, bytes]]:
+        old = await self._builds.read(live, skus)
+        documents: dict[str, Document] = {
+            sku: {text_of(name): value for name, value in document.items()} for sku, document in old.items()
+        }
+        await self._builds.write(build, documents)
+        return old
+
     async def _keep(self, build: str, live: str | None, absent: list[str], state: _Progress) -> None:
         async def keep_batch(batch: list[str]) -> None:
-            old = await self._builds.read(live, batch)
-            documents: dict[str, Document] = {
-                sku: {text_of(name): value for name, value in old[sku].items()} for sku in old
-            }
-            await self._builds.write(build, documents)
-            for sku, document in old.items():
+            for sku, document in (await self._copy(build, live, batch)).items():
                 state.words.add(product_of(orjson.loads(document[b"card"])))
                 state.skus.append(sku)
 

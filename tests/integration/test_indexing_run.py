@@ -19,7 +19,7 @@ from indexing.commands import make_importers
 from indexing.errors import BuildFailed, BuildInProgress, FeedRefused
 from indexing.feeds import open_feed
 from indexing.indexes import ProductBuilds, index_info
-from indexing.keys import build_counter_key, doomed_builds_key, lock_key
+from indexing.keys import build_counter_key, definition_key, doomed_builds_key, lock_key
 from indexing.lock import run_lock
 from indexing.report import FeedReport, finding_sink
 from indexing.run import Bars, Importers, IndexRun, Options, Outcome
@@ -223,6 +223,28 @@ async def test_a_product_feed_changes_what_it_names_and_keeps_the_rest(desk: Des
     assert await index_info(desk.redis, products_index(desk.namespace, first)) is None
 
 
+async def test_the_same_products_applied_again_by_force_leave_the_live_index_in_place(desk: Desk) -> None:
+    await desk.index(products=PRODUCTS)
+    build = await desk.live_build()
+    for products in (PRODUCTS, PRODUCTS[1:]):
+        outcome = await desk.index(Options(force=True), products=products)
+        assert counts(outcome.reports[0]) == (len(products), 0, len(products), 0)
+    assert await desk.live_build() == build
+    await desk.redis.set(definition_key(desk.namespace), "of another release")
+    await desk.index(Options(force=True), products=PRODUCTS)
+    assert await desk.live_build() != build
+
+
+async def test_one_changed_product_among_many_gets_the_others_copied(desk: Desk) -> None:
+    many = [{"sku": f"s{number}", "title": f"Pot {number}"} for number in range(1_500)]
+    await desk.index(products=many)
+    outcome = await desk.index(products=changed(many, "sku", "s1400", title="Wok"))
+    assert counts(outcome.reports[0]) == (1_500, 1, 1_499, 0)
+    build = await desk.live_build()
+    assert await desk.product_keys() == {product_key(desk.namespace, build, row["sku"]) for row in many}
+    assert await desk.found("@title:wok") == {"s1400"}
+
+
 async def test_a_full_feed_removes_what_it_does_not_name(desk: Desk) -> None:
     await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
     outcome = await desk.index(Options(full=True), stores=STORES[:2], products=PRODUCTS[:2], stock=STOCK[:1])
@@ -312,7 +334,7 @@ async def test_a_failed_build_leaves_the_old_one_serving_and_nothing_half_made(
     broken.failure = failure
     desk.importers.products._builds = broken
     with pytest.raises(type(failure)):
-        await desk.index(products=PRODUCTS[:1])
+        await desk.index(products=changed(PRODUCTS, "sku", "pot", title="Wok"))
     assert (await desk.live_build(), await desk.product_keys()) == (build, keys)
     assert await desk.found("@sku:{pan}") == {"pan"}
     assert await desk.redis.exists(lock_key(desk.namespace)) == 0
