@@ -1,7 +1,7 @@
 """Texts to vectors: the exported sentence encoder, run off the event loop.
 
 At run time this needs onnxruntime and tokenizers only. sentence-transformers, which imports torch, made the export and
-is the yardstick in a test (docs/decisions/0007).
+is the yardstick in a test (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class OnnxEmbedder:
         loop = asyncio.get_running_loop()
         vectors = np.zeros((len(texts), VECTOR_DIMENSIONS), dtype=np.float32)
         encoded = await loop.run_in_executor(self._executor, self._tokenize, texts)
-        for places in _batches([len(ids) for ids in encoded]):
+        for places in batches([len(ids) for ids in encoded]):
             vectors[places] = await loop.run_in_executor(self._executor, self._run, [encoded[p] for p in places])
         return vectors
 
@@ -112,7 +112,7 @@ def load_embedder(settings: Settings, *, threads: int = 1) -> Embedder | None:
         return None
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Places of texts of like length, as many as a run may hold."""
     batch: list[int] = []
     for place in sorted(range(len(lengths)), key=lengths.__getitem__):

@@ -14,7 +14,7 @@ from search.models import Filters, MatchSet, Tier
 from search.plan import Step, plan
 from search.query_vectors import QueryVectors
 from search.ranking import by_meaning, rank, terms_in_title
-from search.schema import catalogue_key, products_alias, vectors_alias
+from search.schema import catalogue_key, products_alias
 from search.vocabulary import Vocabulary
 from search.wording import Wanted, understand
 
@@ -35,6 +35,8 @@ class Tools:
     timeout_ms: int
     vocabulary: Vocabulary
     vectors: QueryVectors | None
+    #: The index of this process's model by its real name: the alias may still serve another model's vectors.
+    vectors_index: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ class _Found:
     build: bytes | None
     hits: Sequence[replies.Hits]
     facets: dict[int, Facets]
-    cards: list[dict[str, Any]] = field(default_factory=list)
-    cosines: dict[str, float] = field(default_factory=dict)
+    near: replies.Neighbours = field(default_factory=replies.Neighbours)
 
     @property
     def best(self) -> int | None:
@@ -93,6 +94,8 @@ async def answer(tools: Tools, question: Question) -> Answer:
             degraded.append("model")
         else:
             await _trip_for_meaning(tools, question, vector, found)
+    if found.near.missing:
+        degraded.append("vectors")
     matches = _by_words(question.q, wanted, step, found) if step else _by_meaning(question, wanted, found)
     if question.facets and step and not matches.facets:
         matches = replace(matches, facets=await _trip_for_facets(tools, step))
@@ -123,13 +126,13 @@ async def _first_trip(tools: Tools, question: Question, steps: Sequence[Step], v
     facets = {place: facets_of(rest[place * width : (place + 1) * width]) for place in faceted}
     found = _Found(answers[0], hits, facets)
     if vector is not None:
-        found.cards, found.cosines = replies.neighbours(rest[-1])
+        found.near = replies.neighbours(rest[-1])
     return found
 
 
 async def _trip_for_meaning(tools: Tools, question: Question, vector: bytes, found: _Found) -> None:
     (reply,) = await replies.one_trip(tools.redis, [_meaning(tools, question, vector)], "searching by meaning")
-    found.cards, found.cosines = replies.neighbours(reply)
+    found.near = replies.neighbours(reply)
 
 
 async def _trip_for_facets(tools: Tools, step: Step) -> Facets:
@@ -140,7 +143,7 @@ async def _trip_for_facets(tools: Tools, step: Step) -> Facets:
 
 def _meaning(tools: Tools, question: Question, vector: bytes) -> queries.Command:
     return queries.nearest_vectors(
-        vectors_alias(tools.namespace), vector, MATCH_CAP, filters=question.filters, timeout_ms=tools.timeout_ms
+        tools.vectors_index, vector, MATCH_CAP, filters=question.filters, timeout_ms=tools.timeout_ms
     )
 
 
@@ -159,7 +162,7 @@ def _by_words(q: str, wanted: Wanted, step: Step, found: _Found) -> MatchSet:
     return MatchSet(
         q=q,
         tier=step.tier,
-        hits=tuple(rank(candidates, kept, step.tier, found.cosines)),
+        hits=tuple(rank(candidates, kept, step.tier, found.near.cosines)),
         total=total,
         corrected=None if step.tier is Tier.IDENTIFIER else wanted.corrected,
         relaxed=relaxed,
@@ -168,8 +171,10 @@ def _by_words(q: str, wanted: Wanted, step: Step, found: _Found) -> MatchSet:
 
 
 def _by_meaning(question: Question, wanted: Wanted, found: _Found) -> MatchSet:
-    near = [card for card in found.cards if found.cosines[card["s"]] >= MIN_COSINE and _price_fits(card, question)]
-    hits = by_meaning(near, found.cosines)
+    near = [
+        card for card in found.near.cards if found.near.cosines[card["s"]] >= MIN_COSINE and _price_fits(card, question)
+    ]
+    hits = by_meaning(near, found.near.cosines)
     return MatchSet(
         q=question.q,
         tier=Tier.SIMILAR if hits else None,

@@ -18,7 +18,7 @@ from search.finding import MATCH_CAP, Question, Tools, answer
 from search.models import Filters, MatchSet, Product
 from search.normalise import MAX_QUERY_CHARS
 from search.query_vectors import QueryVectors
-from search.schema import catalogue_key, products_alias, skus_key, vocabulary_key
+from search.schema import catalogue_key, products_alias, skus_key, vectors_index, vocabulary_key
 from search.suggest import Suggestion, suggest
 from search.vocabulary import Vocabulary
 
@@ -49,6 +49,7 @@ class ProductSearch:
         self._timeout_ms = timeout_ms
         self._stock_filter = stock_filter
         self._vectors = QueryVectors(embedder) if embedder else None
+        self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
         self._vocabulary = Vocabulary()
         self._build: bytes | None = None
         self._reloading: asyncio.Task[None] | None = None
@@ -124,7 +125,9 @@ class ProductSearch:
     async def _tools(self) -> Tools:
         if self._build is None:
             await self.refresh()
-        return Tools(self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors)
+        return Tools(
+            self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors, self._vectors_index
+        )
 
     async def _sold_at(self, store_id: str, matches: MatchSet, facets: bool) -> MatchSet:
         """Only what one store has. More than STORE_FILTER_CAP matches are not all looked at, which `degraded` says."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -57,13 +57,25 @@ def cards(reply: Any) -> list[dict[str, Any]]:
     return [orjson.loads(fields[1]) for fields in reply[2::2] if fields]
 
 
-def neighbours(reply: Any) -> tuple[list[dict[str, Any]], dict[str, float]]:
-    """KNN … RETURN 2 card d: the cards, and the cosine of each SKU."""
-    if _timed_out(reply):
-        return [], {}
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Cards and the cosine of each SKU; `missing` where there are no vectors yet, or Redis gave up."""
+
+    cards: Sequence[dict[str, Any]] = ()
+    cosines: Mapping[str, float] = field(default_factory=dict)
+    missing: bool = False
+
+
+def neighbours(reply: Any) -> Neighbours:
+    """KNN … RETURN 2 card d. Search goes on without vectors, so their absence is no error."""
+    try:
+        if _timed_out(reply):
+            return Neighbours(missing=True)
+    except IndexMissing:
+        return Neighbours(missing=True)
     rows = [dict(zip(fields[::2], fields[1::2], strict=True)) for fields in reply[2::2]]
     found = [(orjson.loads(row[b"card"]), 1.0 - float(row[b"d"])) for row in rows if b"card" in row]
-    return [card for card, _ in found], {card["s"]: cosine for card, cosine in found}
+    return Neighbours([card for card, _ in found], {card["s"]: cosine for card, cosine in found})
 
 
 def facets(reply: Any) -> list[Facet]:

@@ -123,7 +123,8 @@ def _synonym_at(said: Sequence[Atom], position: int) -> tuple[int, Term] | None:
         for language in ("en", "fr"):
             group = _synonyms().get(tuple(stem(part, language) for part in parts))
             if group is not None:
-                others = (_synonym(phrase) for phrase in group if phrase.words != parts)
+                own = tuple(stem(part, language) for part in parts)
+                others = (_synonym(each) for each in group if tuple(stem(w, language) for w in each.words) != own)
                 return count, Term(" ".join(parts), (Wording(parts), *others))
     return None
 

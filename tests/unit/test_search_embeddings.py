@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from runtime.settings import Settings
-from search.embeddings import MAX_BATCH_TOKENS, Embedder, _batches, load_embedder
+from search.embeddings import MAX_BATCH_TOKENS, Embedder, batches, load_embedder
 from search.encoder_files import EncoderMissing, source_of
 from search.schema import VECTOR_DIMENSIONS
 
@@ -71,6 +71,6 @@ def test_a_missing_model_is_reported_and_not_raised(tmp_path: Path) -> None:
 
 def test_batches_hold_every_text_once_within_the_budget() -> None:
     lengths = [(7 * i) % 128 + 1 for i in range(300)]
-    batches = list(_batches(lengths))
-    assert sorted(place for batch in batches for place in batch) == list(range(300))
-    assert all(len(batch) * max(lengths[place] for place in batch) <= MAX_BATCH_TOKENS for batch in batches)
+    made = list(batches(lengths))
+    assert sorted(place for batch in made for place in batch) == list(range(300))
+    assert all(len(batch) * max(lengths[place] for place in batch) <= MAX_BATCH_TOKENS for batch in made)
