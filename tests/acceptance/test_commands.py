@@ -1,0 +1,138 @@
+"""The `onhand` command as a person or a script uses it, in front of a small chain."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_chain import command_environment
+
+from runtime.settings import Settings
+
+ONHAND = str(Path(sys.executable).parent / "onhand")
+BOSTON = ("--lat", "42.36", "--lon", "-71.06")
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+async def onhand(settings: Settings, *arguments: str, stdin: str = "", extra: dict[str, str] | None = None) -> Ran:
+    environment = {**command_environment(settings), **(extra or {})}
+    process = await asyncio.create_subprocess_exec(
+        ONHAND, *arguments, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    out, err = await process.communicate(stdin.encode())
+    assert process.returncode is not None
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def test_availability_shows_the_nearest_store_and_who_was_passed_over(chain: Settings) -> None:
+    ran = await onhand(chain, "availability", "--sku", "PC-6L", *BOSTON)
+    assert ran.code == 0, ran.err
+    assert "Cambridge (S-BOS-2)" in ran.out
+    assert "passed over: Boston Common" in ran.out
+    assert "out of stock" in ran.out
+
+
+async def test_availability_as_json_is_what_http_answers(chain: Settings) -> None:
+    ran = await onhand(chain, "availability", "--q", "pressure cooker", "--near", "Providence", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["results"][0]["store"]["store_id"] == "S-PVD-1"
+    assert ran.json["query"]["place"].startswith("Providence")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("availability", "--sku", "PC-6L"), 2, "--near"),
+        (("availability", *BOSTON), 2, "--sku or --q"),
+        (("availability", "--sku", "PC-6L", "--lat", "north", "--lon", "0"), 2, "--lat"),
+        (("availability", "--sku", "NOPE", *BOSTON), 1, "no such product"),
+        (("availability", "--sku", "PC-6L", "--lat", "91", "--lon", "0"), 1, "lat"),
+        (("stock", "show", "NOPE"), 1, "no store carries NOPE"),
+        (("hold", "show", "HNOBODY"), 1, "hold"),
+        (("hold", "place", "--store", "S-BOS-2", "--sku", "PC-6L=many"), 2, "whole number"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_with_the_right_exit_code(
+    chain: Settings, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = await onhand(chain, *arguments)
+    assert ran.code == code
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+async def test_an_unknown_setting_is_a_usage_error_that_names_it(chain: Settings) -> None:
+    ran = await onhand(chain, "doctor", extra={"ONHAND_REDIS_ULR": "x"})
+    assert ran.code == 2
+    assert "ONHAND_REDIS_ULR" in ran.err
+
+
+async def test_a_hold_goes_from_placed_to_picked_up_and_the_cells_follow(chain: Settings) -> None:
+    placed = await onhand(chain, "hold", "place", "--store", "S-BOS-2", "--sku", "PC-6L=2", "--key", "cli-1", "--json")
+    assert placed.code == 0, placed.err
+    hold_id = placed.json["hold_id"]
+    again = await onhand(chain, "hold", "place", "--store", "S-BOS-2", "--sku", "PC-6L=2", "--key", "cli-1", "--json")
+    assert again.json["hold_id"] == hold_id
+    cells = (await onhand(chain, "stock", "show", "PC-6L", "--store", "S-BOS-2", "--json")).json
+    assert [(cell["on_hand"], cell["held"], cell["available"]) for cell in cells] == [(11, 2, 8)]
+    for verb, state in (("confirm", "confirmed"), ("ready", "ready"), ("pickup", "picked_up")):
+        assert (await onhand(chain, "hold", verb, hold_id, "--json")).json["state"] == state
+    cells = (await onhand(chain, "stock", "show", "PC-6L", "--store", "S-BOS-2", "--json")).json
+    assert [(cell["on_hand"], cell["held"], cell["available"]) for cell in cells] == [(9, 0, 8)]
+    refused = await onhand(chain, "hold", "cancel", hold_id)
+    assert refused.code == 1
+    assert "picked_up" in refused.err
+
+
+async def test_too_much_is_refused_with_what_there_is(chain: Settings) -> None:
+    ran = await onhand(chain, "hold", "place", "--store", "S-PVD-1", "--sku", "PC-6L=40")
+    assert ran.code == 1
+    assert "PC-6L: 4 available" in ran.err
+
+
+async def test_ask_answers_and_goes_on_with_its_conversation(chain: Settings) -> None:
+    first = await onhand(chain, "ask", "pressure cooker", *BOSTON, "--json")
+    assert first.code == 0, first.err
+    assert first.json["results"][0]["store"]["store_id"] in {"S-BOS-2", "S-BOS-1"}
+    second = await onhand(
+        chain, "ask", "hold one at the first store", "--conversation", first.json["conversation_id"], "--json"
+    )
+    assert second.json["proposal"] is not None
+    assert second.json["hold"] is None
+
+
+async def test_chat_is_a_dialogue_that_ends_with_an_empty_line(chain: Settings) -> None:
+    ran = await onhand(chain, "chat", "--near", "Lyon", stdin="un autocuiseur 6 litres ?\n\n")
+    assert ran.code == 0, ran.err
+    assert "Part-Dieu" in ran.out
+
+
+async def test_doctor_names_what_runs_what_is_known_to_be_bad_and_what_is_missing(chain: Settings) -> None:
+    ran = await onhand(chain, "doctor")
+    assert ran.code == 0, ran.out
+    for word in ("7.4.1", "2.10.5", "stop words", "functions", "products", "9 stores", "ONHAND_MODEL"):
+        assert word in ran.out
+
+
+async def test_doctor_says_what_to_do_when_redis_is_away(chain: Settings, tmp_path: Path) -> None:
+    ran = await onhand(chain, "doctor", extra={"ONHAND_REDIS_URL": f"unix://{tmp_path}/nobody.sock"})
+    assert ran.code == 1
+    assert "ONHAND_REDIS_URL" in ran.out
+    assert "Traceback" not in ran.err
