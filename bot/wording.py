@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -115,20 +115,22 @@ class Wording:
         return str(format_decimal(number, format="#,##0" if number >= 100 else "#,##0.#", locale=self._locale))
 
     def _moment(self, moment: Moment) -> str:
-        zone = ZoneInfo(moment.zone) if moment.zone else ZoneInfo("UTC")
+        known = _zone(moment.zone)
+        zone = known or UTC
         same_day = moment.at.astimezone(zone).date() == moment.now.astimezone(zone).date()
         if same_day:
             said = str(format_time(moment.at, "short", tzinfo=zone, locale=self._locale))
         else:
-            said = str(
-                format_datetime(
-                    moment.at,
-                    "d MMMM, HH:mm" if self._phrases.language == "fr" else "MMMM d, h:mm a",
-                    tzinfo=zone,
-                    locale=self._locale,
-                )
-            )
-        return said if moment.zone else f"{said} UTC"
+            pattern = "d MMMM, HH:mm" if self._phrases.language == "fr" else "MMMM d, h:mm a"
+            said = str(format_datetime(moment.at, pattern, tzinfo=zone, locale=self._locale))
+        return said if known else f"{said} UTC"
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def _locale(language: str, tag: str | None) -> Locale:

@@ -168,6 +168,7 @@ class FakeCatalogue:
     def _fits(self, q: str, product: Product) -> bool:
         said = f"{product.title} {product.title_in('fr')}".lower().replace("6 l", "6l").replace("8 l", "8l").split()
         wanted = re.sub(r"(\d) ?(?:l|litres?)\b", r"\1l", q.lower()).split()
+        wanted = [word for word in wanted if word not in ("de", "le", "la")]
         return bool(wanted) and all(any(word.rstrip("s") == each.rstrip("s") for each in said) for word in wanted)
 
     def _answer(self, q: str, tier: Tier, found: list[Product], filters: Filters, limit: int) -> MatchSet:

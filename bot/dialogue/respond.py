@@ -187,7 +187,7 @@ class Dialogue:
 
     async def _store_stock(self, turn: Turn) -> Draft:
         store = await self._store_meant(turn)
-        if store is None:
+        if store is None or (isinstance(store, Draft) and turn.understanding.place):
             return await self._find(turn)
         return store if isinstance(store, Draft) else await self._stores.stock(turn, turn.conversation, store.store_id)
 

@@ -41,9 +41,9 @@ _EXPLICIT = [
 _GROUP = re.compile(rf"\b(?P<n>{GROUP_WORD})(?![\w])")
 #: A bare number counts what comes after it, where nothing that could be a product's name comes before.
 _COUNTED = re.compile(
-    rf"(?:^|[\x00.,;:!?] ?|\b(?:need|want|get|buy|take|have|any|for|of|hold|reserve|book|me|got|the|these|those|les|"
+    rf"(?:^|\x00 ?|[.,;:!?] |\b(?:need|want|get|buy|take|have|any|for|of|hold|reserve|book|me|got|the|these|those|les|"
     rf"des|"
-    rf"find|and|et|are|there|cherche|veux|voudrais|besoin|faut|prends|avez|as|acheter|reserver|reserve|reservez|gardez|"
+    rf"find|and|et|are|there|cherche|veux|voudrais|besoin|faut|faudrait|moi|put|set|keep|save|prends|avez|as|acheter|reserver|reserve|reservez|gardez|"
     rf"mettez|trouver|trouve|pour|least|moins|with|avec|de|d'|ou|where|find|sell|carry|stock|looking|like|grab|pick up|"
     rf"still|encore|reste|would|some|yes|oui|ok|hi|hello|bonjour|salut|hey|store|magasin) )"
     rf"(?P<n>-?\d{{1,9}}|{COUNT_WORD})(?= (?:[a-z'][a-z']+|\d+(?:[.,]\d+)?[ -]?[a-z]{{1,7}} [a-z]))(?!-)"

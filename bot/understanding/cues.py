@@ -34,13 +34,13 @@ _STATUS = re.compile(
     r"|\bis (?:my|the) (?:hold|reservation) still\b|\bdo i have (?:any|a|an) (?:active )?(?:holds?|reservations?)\b|"
     r"\b(?:ai-je|j'ai|est-ce que j'ai)\b.{0,15}\breservations?\b|^(?:my|ma|mes) (?:holds?|reservations?)\b|"
     r"\bhold status\b|"
-    r"\bma reservation (?:est|tient)\b|\bwhat did i (?:hold|reserve)\b|\bqu'est-ce que j'ai reserve\b"
+    r"\bma reservation (?:est|tient)\b|\bwhat did i (?:hold|reserve)\b|\bqu'est-ce que j'ai reserve\b|\bj'ai reserve (?:quoi|combien)"
 )
 _NOTIFY = re.compile(
     r"\b(?:notify|alert|ping|text|email|e-mail|warn|let me know|tell me|message) ?(?:me)?\b.{0,25}\b(?:when|if|once|"
     r"as soon as)\b"
     r".{0,40}\b(?:back|again|available|in stock|restock\w*|arrives?|comes?)\b|\brestock(?:ed|ing)?\b|"
-    r"\bwhen (?:will|is|does|do|are).{0,40}\b(?:be back|back in stock|come back|in stock again|available again)\b|"
+    r"\bwhen (?:will|is|does|do|are).{0,40}\b(?:be back|in stock|come back|available again)\b|"
     r"\b(?:previens|prevenez|prevenir|avertis|avertissez|alerte[rz]?|notifie[rz]?|dis|dites)(?:-moi|"
     r" moi)\b.{0,40}\b(?:quand|des que|"
     r"lorsqu|si|retour|dispo|arrive)|\b(?:etre|suis|me) (?:prevenue?|avertie?|alertee?|prevenir|avertir)\b|"
@@ -52,7 +52,7 @@ _DELIVERY = re.compile(
     r"\b(?:deliver(?:y|ed|s|ing)?|ship(?:ping|ped|s)?(?! vac)|livraisons?|livrer|livrez|livre[es]?(?= (?:a|chez|moi|"
     r"en|le|pour|demain|avant))|"
     r"livrable|expedi\w+|send it to|sent to my|ship to|frais de port|envoyer (?:a|chez)|envoyez(?:-le)? (?:a|chez)|"
-    r"courier|colis)\b"
+    r"courier)\b"
 )
 _HUMAN = re.compile(
     r"\b(?:talk|speak|chat|connect|transfer|put me through|parler|discuter|joindre|contacter|passe[rz]?|"
@@ -79,7 +79,7 @@ _HELP = re.compile(
     r"\bhow fresh\b"
 )
 _OUT_OF_SCOPE = re.compile(
-    r"\b(?:weather|meteo|joke|blague|poem|poeme|story|song|chanson|capital of|capitale|president|football|soccer|"
+    r"\b(?:weather|meteo|quel temps|joke|blague|poem|poeme|story|song|chanson|capital of|capitale|president|football|soccer|"
     r"score|stock market|"
     r"stock price|share price|bourse|bitcoin|crypto|lottery|horoscope|recipe|recette|translate|traduis\w*|traduire|"
     r"homework|devoirs|"
@@ -92,7 +92,7 @@ _OUT_OF_SCOPE = re.compile(
     r"meaning of life)\b|"
     r"\b(?:return|returns|refund|rembours\w+|retourner|retours?|exchange|echange[rz]?|invoice|facture|warranty claim|"
     r"repair|reparer|reparation)\b"
-    r"(?!.{0,12}\bstock)|\b(?:my|ma|mon) (?:order|commande|parcel|package|account|compte|password|loyalty|facture)\b|"
+    r"(?!.{0,12}\bstock)|\b(?:my|ma|mon) (?:colis|order|commande|parcel|package|account|compte|password|loyalty|facture)\b|"
     r"\btrack(?:ing)? (?:my )?order\b|"
     r"\bother (?:customer|people)'?s?\b|\banother customer\b|\bautre client\b|"
     r"\b(?:idiot|stupid|fuck\w*|shit|asshole|connard|connasse|merde|putain|debile|cretin|salope|nique\w*|"
@@ -125,10 +125,10 @@ _ASIDE = re.compile(
     r"exacte?|complete|week-?ends?|holidays?|feries?)\b"
 )
 _STORES_NEAR = re.compile(
-    r"\b(?:which|what|list|show|find|where are|where is|any|quels?|liste|ou (?:est|sont)|trouve[rz]?|y a-t-il|"
+    r"\b(?:which|what|list|show|find|where are|where is|any|quels?|liste|ou (?:est|sont)|montre[rz]?|trouve[rz]?|y a-t-il|"
     r"il y a)\b[^?]{0,25}\b(?:stores?|shops?|"
-    r"magasins?|boutiques?|branch(?:es)?|locations?)\b|^(?:the )?(?:nearest|closest) (?:store|shop)$|"
-    r"^(?:le )?(?:magasin|boutique) (?:la |le )?plus proche$|"
+    r"magasins?|boutiques?|branch(?:es)?|locations?)\b|\b(?:nearest|closest) (?:store|shop)[ ?!.]*$|"
+    r"\b(?:magasin|boutique) (?:la |le )?plus proche[ ?!.]*$|"
     r"^(?:your |vos |les )?(?:stores?|shops?|magasins?)\b"
 )
 _PREFERENCES = {
@@ -154,6 +154,10 @@ _PLACE_HOLD = re.compile(
     r"save (?:one|it|them|me)|pick ?up|reserve[rz]?|reservation|mett(?:re|ez|s)(?: \w+| -\w+){0,4} de cote|(?:mettez|"
     r"mets)-\w+ (?:\w+ ){0,3}de cote|"
     r"garde[rz]?(?:-\w+){1,2}|me garder|bloque[rz]?|retirer en magasin)\b(?! (?:case|light|shelf))"
+)
+_HOLD_WORDS = re.compile(
+    r"\b(?:hold(?:ing)?|reserve[rz]?|book|put|set|aside|on hold|away|keep|save|pick ?up|reservation|mettre|mettez|mets|"
+    r"de cote|garde[rz]?|bloque[rz]?|retirer)(?:-(?:moi|nous|en|le|la|les|m'en))*(?![\w'-])"
 )
 _PRODUCT_INFO = re.compile(
     r"\b(?:how much(?: is| are| does| do| for|'s)?|price(?: of| for)?|cost|costs|prices|what(?:'s| is) the price|"
@@ -200,7 +204,7 @@ def topics_alone(canvas: Canvas) -> tuple[StoreTopic, ...]:
     trial = canvas.copy()
     topics = tuple(topic for topic, pattern in _STORE_FACTS.items() if trial.take_all(pattern))
     trial.take_all(_ASIDE)
-    if not topics or product_words(trial):
+    if not topics or product_words(trial.copy()):
         return ()
     canvas.folded = trial.folded
     return topics
@@ -215,12 +219,14 @@ def read_preference(canvas: Canvas) -> Preference | None:
 
 
 def asks_to_hold(canvas: Canvas) -> bool:
-    canvas.take_first(_PLACE_HOLD)
-    return bool(_PLACE_HOLD.search(canvas.whole))
+    if not _PLACE_HOLD.search(canvas.whole):
+        return False
+    canvas.take_all(_HOLD_WORDS)
+    return True
 
 
 def asks_about_product(canvas: Canvas) -> bool:
-    return bool(canvas.take_first(_PRODUCT_INFO))
+    return bool(canvas.take_all(_PRODUCT_INFO))
 
 
 def asks_for_stock(folded: str) -> bool:

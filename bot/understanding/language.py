@@ -22,7 +22,7 @@ _ENGLISH = word_set(
 )
 _FRENCH = word_set(
     """
-    acheter afin ai aimerais alors annule annuler apres as-tu au aucun aujourd'hui auriez-vous aussi autour autre
+    aide aidez-moi acheter afin ai aimerais alors annule annuler apres as-tu au aucun aujourd'hui auriez-vous aussi autour autre
     aux avais avec avez avez-vous avoir besoin bien boutique bonjour bonsoir ca ce celle celles celui ces cet cette
     chercher cherche chez combien comment cote d'accord dans demain des deux deuxieme dispo disponible dites donc du
     elle elles en encore est est-ce et faut il ils j'ai je la laisse le lequel les leur lui ma magasin magasins mais

@@ -25,7 +25,7 @@ _FRAMES = re.compile(
     r"that|ce|cet|cette|same|meme) "
     r"(?:stores?|shops?|branch(?:es)?|magasins?|boutiques?)|(?:en )?combien de|how many|how about|what about|"
     r"let me know|do you know|not (?:too )?expensive|"
-    r"pas (?:trop )?chere?s?|(?:the|le|la|les) (?:same|meme)(?: (?:thing|one|chose))?|est[- ]ce (?:que|qu')|est-ce|"
+    r"pas (?:trop )?chere?s?|(?:the|le|la|les) (?:same|meme)(?: (?:thing|one|chose))?|same (?:thing|one)|meme chose|do (?:you|u|they) (?:still )?(?:stock|sell|carry|have)|how far|a quelle distance|est[- ]ce (?:que|qu')|est-ce|"
     r"qu'est-ce (?:que|qu')|y a[- ]t[- ]il|il y a|y'a|y a|"
     r"(?:aurait|reste|trouve|existe|a|va|faut)-t-(?:il|elle|on)|il (?:me |m'en |vous |te |nous )?(?:faut|faudrait|"
     r"reste)|"
@@ -143,7 +143,7 @@ def _tokens(text: str, folded: str) -> list[tuple[str, str]]:
     for found in _TOKEN.finditer(spaced):
         said = _NOISE.sub("", text[found.start() : found.end()]).strip(".,'-/")
         plain = _NOISE.sub("", found.group(0)).strip(".,'-/")
-        if plain and plain not in NEVER_PRODUCT:
+        if any(character.isalnum() for character in plain) and plain not in NEVER_PRODUCT:
             kept.append((said, plain))
     return kept
 
@@ -157,4 +157,6 @@ def _trimmed(tokens: list[tuple[str, str]]) -> list[str]:
 
 
 def _is_name(pair: list[tuple[str, str]]) -> bool:
-    return bool(_NAMES.fullmatch(" ".join(plain for _, plain in pair)))
+    """Whether the words belong together in a product's name: "stock pot", "6 l"."""
+    words = " ".join(plain for _, plain in pair)
+    return bool(_NAMES.fullmatch(words) or MEASURE.fullmatch(words))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.understanding.cues import asks_for_stock
 from bot.understanding.models import SaidPlace
-from bot.understanding.normalise import TAKEN, Canvas
+from bot.understanding.normalise import TAKEN, Canvas, fold
 from geo.models import PlaceFound, PlaceKind, PlaceMention
 
 MAX_PLACE_CHARACTERS = 80
@@ -72,16 +72,16 @@ _LEAD = re.compile(
     rf"je suis|j'habite|je vis|"
     rf"c'est|mon (?:code postal|adresse) (?:est|c'est)|code postal|alors|so|um|euh|in the|{_STRONG}|{_WEAK}) ?)+(?=\S)"
 )
-_STORE_WORD = r"(?:stores?|shops?|branch|location|outlet|showroom)"
+_STORE_WORD = r"(?:store|shop|branch|location|outlet|showroom)"
 _NO_STORE_NAME = (
     r"nearest|closest|same|other|first|second|third|next|last|local|nearby|near|best|any|right|whole|app|grocery|"
     r"hardware|online|apple|"
-    r"pet|phone|nearer|cheapest|1st|2nd|3rd|which|what|big|new|actual|your|your nearest|your closest"
+    r"pet|phone|address|number|price|hours|name|nearer|cheapest|1st|2nd|3rd|which|what|big|new|actual|your|your nearest|your closest"
 )
 _STORE_NAMED = [
     re.compile(
         rf"\b(?:(?:at|in|from|to|of|for|does|is) )?(?:the|"
-        rf"your) (?P<name>(?!(?:{_NO_STORE_NAME})\b)[\w'.&-]+(?: [\w'.&-]+){{0,3}}?) {_STORE_WORD}\b"
+        rf"your) (?P<name>(?!(?:{_NO_STORE_NAME})\b)[\w'.&-]+(?: (?!(?:the|of|your|at|in)\b)[\w'.&-]+){{0,3}}?) {_STORE_WORD}\b"
     ),
     re.compile(
         rf"\b(?:at |in |from |to |of |for )?(?:the|your) {_STORE_WORD} (?:in|at|on|of|called|named|"
@@ -98,6 +98,9 @@ _ONE_IN = re.compile(
     r"\b(?:the one|that one|celui|celle)(?: (?:in|at|on|from|near))? (?:de la |de l'|des |du |de |d'|a |"
     r"the )?(?P<name>(?!la\b|ci\b|\d)[\w'.&-]+(?: [\w'.&-]+){0,2})"
 )
+#: "5 miles of Lyon" with the miles gone: the word left over says "near", in as many letters.
+_AFTER_RADIUS = re.compile(r"(?<=; )(?:of|from|de)(?= )|(?<=; )d'", re.IGNORECASE)
+_AS_NEAR = {"of": "at", "from": "near", "de": "à ", "d'": "à "}
 _IT = re.compile(r"\b(?:it|them|they|this|that|il|elle|ils|elles|ca|l'avez|les avez|l'as|en avez|en as)\b")
 _AT_END = re.compile(r"\b(?:at|a|chez) (?P<name>[a-z][\w'.&-]+(?: [\w'.&-]+){0,3}) ?[?.!]*$")
 
@@ -117,12 +120,23 @@ def read_where(canvas: Canvas, names: PlaceNames, language: str, *, expecting: b
     return Where(said, near_me, store)
 
 
-def read_named_option(canvas: Canvas) -> str | None:
-    """The words of "the one in Evanston", or of "is it at Evanston", where a product was spoken of before."""
-    found = canvas.take_first(_ONE_IN)
-    if found is None and _IT.search(canvas.folded):
-        found = canvas.take_first(_AT_END)
-    return canvas.text[found.start("name") : found.end("name")] if found else None
+def read_shown_store(canvas: Canvas, labels: Sequence[str]) -> str | None:
+    """The words of "the one in Evanston", where the shown list has such a store."""
+    found = canvas.find(_ONE_IN)
+    if not found or not any(_named_by(found["name"], label) for label in labels):
+        return None
+    canvas.take(*found.span())
+    return canvas.text[found.start("name") : found.end("name")]
+
+
+def place_of_it(canvas: Canvas) -> re.Match[str] | None:
+    """The `name` after "at" in "is it at Union Square": perhaps a store. It stays on the canvas."""
+    return canvas.find(_AT_END) if _IT.search(canvas.folded) else None
+
+
+def _named_by(name: str, label: str) -> bool:
+    said = re.findall(r"\w+", fold(label))
+    return all(word in said for word in re.findall(r"\w+", name))
 
 
 def _address(canvas: Canvas, expecting: bool) -> SaidPlace | None:
@@ -144,9 +158,8 @@ def _named_store(canvas: Canvas) -> str | None:
 def _mentioned(
     canvas: Canvas, names: PlaceNames, language: str, expecting: bool
 ) -> tuple[SaidPlace | None, str | None]:
-    readable = "".join(
-        ";" if folded == TAKEN else said for said, folded in zip(canvas.text, canvas.folded, strict=True)
-    )
+    shown = "".join(";" if folded == TAKEN else said for said, folded in zip(canvas.text, canvas.folded, strict=True))
+    readable = _AFTER_RADIUS.sub(lambda word: _AS_NEAR[word[0].lower()], shown)
     for mention in sorted(names.find_in(readable, language), key=lambda mention: mention.start - mention.end):
         text = canvas.text[mention.start : mention.end]
         strong = _take_with_preposition(canvas, mention.start, mention.end)

@@ -22,13 +22,13 @@ from bot.understanding.language import asked_for, detect
 from bot.understanding.models import Context, Expecting, Understanding
 from bot.understanding.normalise import Canvas, fold
 from bot.understanding.phrase import only_refines, product_words, read_brand, read_excluded_brands
-from bot.understanding.places import PlaceNames, read_named_option, read_where
-from bot.understanding.spans import MEASURE, read_identifier, read_prices, read_radius_km, read_when
+from bot.understanding.places import PlaceNames, place_of_it, read_shown_store, read_where
+from bot.understanding.spans import read_identifier, read_prices, read_radius_km, read_when
 
 _HOLD_ID = re.compile(r"\b(h[0-9a-z]{20,30})\b")
 _THERE = re.compile(
     r"\b(?:there|that (?:store|shop|one)|this (?:store|shop|one)|the (?:same|other) store|la-bas|la bas|ce magasin|"
-    r"cette boutique|is it|are they|it)\b"
+    r"cette boutique|is it|are they|it|il est|elle est|qu'il est|est-il|est-elle)\b"
 )
 _CANCEL_WORD = re.compile(r"\b(?:cancel|annule[rz]?|undo)\b")
 _SHORT_WORDS = 7
@@ -92,7 +92,7 @@ def _bare_number(number: int, context: Context, language: str) -> Understanding 
 def _of_quantity(context: Context) -> Intent:
     if context.expecting is Expecting.YES:
         return Intent.PLACE_HOLD
-    return Intent.CHANGE_HOLD if context.has_hold else Intent.FIND_STOCK
+    return Intent.CHANGE_HOLD if context.has_hold and not context.option_labels else Intent.FIND_STOCK
 
 
 def _open(canvas: Canvas, context: Context, names: PlaceNames, language: str) -> Understanding:
@@ -114,7 +114,14 @@ def _slots(canvas: Canvas, context: Context, names: PlaceNames, base: Understand
     radius_km = read_radius_km(canvas)
     prices = read_prices(canvas)
     when = read_when(canvas)
-    where = read_where(canvas, names, base.language, expecting=context.expecting is Expecting.PLACE)
+    shown_store = read_shown_store(canvas, context.option_labels)
+    it_is_at = place_of_it(canvas) if context.has_product else None
+    chooses = bool(context.option_labels) and _option(canvas.copy(), context) is not None
+    asked_where = context.expecting is Expecting.PLACE and not chooses
+    where = read_where(canvas, names, base.language, expecting=asked_where)
+    maybe_store = canvas.text[slice(*it_is_at.span("name"))] if it_is_at else None
+    if it_is_at and not where.place and not where.store:
+        canvas.take(*it_is_at.span())
     return replace(
         base,
         sku=sku,
@@ -124,7 +131,7 @@ def _slots(canvas: Canvas, context: Context, names: PlaceNames, base: Understand
         when=when,
         place=where.place,
         near_me=where.near_me,
-        store=where.store,
+        store=shown_store or where.store or maybe_store,
         excluded_brands=read_excluded_brands(canvas),
         quantity=read_quantity(canvas),
         brand=read_brand(canvas),
@@ -135,10 +142,10 @@ def _slots(canvas: Canvas, context: Context, names: PlaceNames, base: Understand
 def _wish(canvas: Canvas, context: Context, slots: Understanding, *, refused: bool) -> Understanding:
     """Decides between the intents that may name a product, a store or an entry of the list."""
     hold, info = asks_to_hold(canvas), asks_about_product(canvas)
-    option, named = _option(canvas, context)
-    if option is None and named:
-        slots = replace(slots, store=named)
+    option = _option(canvas, context)
     topics = topics_alone(canvas) if not hold else ()
+    if topics and option is None:
+        option = _option(canvas, context)
     words = None if option is not None or topics else product_words(canvas)
     if words and words.isdecimal() and int(words) <= len(context.option_labels):
         option, words = int(words) or None, None
@@ -148,19 +155,16 @@ def _wish(canvas: Canvas, context: Context, slots: Understanding, *, refused: bo
     return replace(slots, intent=_intent(slots, canvas, context, hold=hold, info=info, refused=refused))
 
 
-def _option(canvas: Canvas, context: Context) -> tuple[int | None, str | None]:
+def _option(canvas: Canvas, context: Context) -> int | None:
     """An ordinal counts where no product is named beside it."""
     trial = canvas.copy()
     ordinal = read_ordinal(trial)
-    if ordinal is not None and product_words(trial.copy()) is None:
-        canvas.folded = trial.folded
-        return ordinal, None
-    trial = canvas.copy()
-    named = read_named_option(trial) if context.option_labels or context.has_product else None
-    if named and not MEASURE.search(fold(named)):
-        canvas.folded = trial.folded
-        return None, named
-    return None, None
+    if ordinal is None or product_words(trial.copy()) is not None:
+        return None
+    if not context.option_labels and asks_for_stores(canvas.whole):
+        return None  # "the nearest store", of all there are
+    canvas.folded = trial.folded
+    return ordinal
 
 
 def _intent(slots: Understanding, canvas: Canvas, context: Context, *, hold: bool, info: bool, refused: bool) -> Intent:
@@ -183,7 +187,7 @@ def _intent(slots: Understanding, canvas: Canvas, context: Context, *, hold: boo
 
 
 def _of_words(slots: Understanding, canvas: Canvas) -> Intent:
-    cued = asks_for_stock(canvas.whole) or bool(slots.place or slots.near_me or slots.quantity or slots.sku)
+    cued = slots.refines or asks_for_stock(canvas.whole) or bool(slots.place or slots.near_me or slots.quantity or slots.sku)
     long = len((slots.product or "").split()) > _SHORT_WORDS
     return Intent.OUT_OF_SCOPE if not cued and (long or is_general_question(canvas.whole)) else Intent.FIND_STOCK
 
@@ -196,6 +200,8 @@ def _without_words(slots: Understanding, canvas: Canvas, context: Context, *, re
     if slots.quantity is not None:
         return _of_quantity(context)
     if slots.radius_km or slots.price_max or slots.price_min or slots.excluded_brands:
+        return Intent.FIND_STOCK
+    if slots.refines:
         return Intent.FIND_STOCK
     if refused:
         return Intent.NEGATE

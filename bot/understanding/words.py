@@ -11,7 +11,7 @@ NEVER_PRODUCT = word_set(
     had hav having got gotten any anyone anybody anywhere is are isn't aren't am was were be been there there's
     where where's wheres wher who who's which what what's whats when how why need needs want wants wanna would could
     should like looking find finding buy buying purchase get getting gimme sell sells selling sold carry carries
-    carrying available availability please pls plz plzz near nearby nearest closest store stores shops tell show
+    carrying available availability help quoi please pls plz plzz near nearby nearest closest store stores shops tell show
     check know see if whether that this these those it its it's them my me mine ok okay hi hello hey thanks thx asap
     kindly maybe just really also still else so uh um er hmm lol btw actually hold reserve book yes no not yeah nope
     want cheap cheapest urgent urgently anything something got'em left tonight u're got gonna gotta je j j'ai

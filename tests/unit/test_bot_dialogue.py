@@ -1,0 +1,378 @@
+"""Conversations of several turns, told as stories."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from stories import CHICAGO, Shopper
+
+from bot.intents import Intent
+
+
+async def test_a_pressure_cooker_is_found_near_a_place_and_held_on_a_yes() -> None:
+    shopper = Shopper()
+    found = await shopper.say("nearest store with a pressure cooker near Chicago")
+    assert [result.store.store_id for result in found.results] == ["S1", "S2", "S3"]
+    offer = await shopper.say("the second one")
+    assert offer.proposal is not None
+    assert (offer.proposal.store.store_id, offer.proposal.product.sku, offer.proposal.quantity) == ("S2", "PC-6", 1)
+    assert "Chicago Union Square" in offer.reply.text
+    assert "$79.00" in offer.reply.text
+    assert shopper.held == []
+    done = await shopper.say("yes")
+    assert done.hold is not None
+    assert done.hold.hold_id in done.reply.text
+    assert shopper.held == [("S2", "PC-6", 1)]
+
+
+async def test_the_same_works_in_french() -> None:
+    shopper = Shopper()
+    found = await shopper.say("t'as un autocuiseur vers Lyon ?")
+    assert found.reply.language == "fr"
+    assert "Autocuiseur Tefal 8 L" in found.reply.text
+    offer = await shopper.say("le deuxième")
+    assert offer.proposal is not None
+    assert "réserver" in offer.reply.text
+    await shopper.say("vas-y")
+    assert shopper.held == [("S4", "PC-6", 1)]
+    cancelled = await shopper.say("annule ma réservation")
+    assert cancelled.understood.intent == Intent.CANCEL_HOLD
+    assert shopper.world.available("S4", "PC-6") == 1
+
+
+async def test_without_a_place_it_asks_and_takes_the_bare_answer() -> None:
+    shopper = Shopper()
+    asked = await shopper.say("nearest store with a pressure cooker in stock?")
+    assert asked.results == ()
+    assert "Where are you" in asked.reply.text
+    answer = await shopper.say("Chicago")
+    assert answer.understood.intent == Intent.GIVE_PLACE
+    assert answer.understood.product == "pressure cooker"
+    assert answer.results[0].store.store_id == "S1"
+
+
+async def test_a_device_position_is_used_and_expires_after_half_an_hour() -> None:
+    shopper = Shopper()
+    found = await shopper.say("pressure cooker", location=CHICAGO)
+    assert "Nearest to you" in found.reply.text
+    later = await shopper.say("toaster", after=timedelta(minutes=29))
+    assert later.results[0].store.store_id == "S1"
+    too_late = await shopper.say("pressure cooker", after=timedelta(minutes=2))
+    assert too_late.results == ()
+    assert "Where are you" in too_late.reply.text
+
+
+async def test_a_device_position_never_replaces_a_said_place_unless_asked() -> None:
+    shopper = Shopper()
+    await shopper.say("un autocuiseur à Lyon", location=CHICAGO)
+    still = await shopper.say("et un grille-pain ?", location=CHICAGO)
+    assert still.results[0].store.store_id == "S5"
+    asked_for = await shopper.say("près de moi", location=CHICAGO)
+    assert asked_for.results[0].store.store_id == "S1"
+
+
+async def test_an_ambiguous_place_is_asked_with_buttons() -> None:
+    shopper = Shopper()
+    asked = await shopper.say("toaster near Springfield")
+    assert [button.label for button in asked.reply.suggestions] == [
+        "Springfield, MO",
+        "Springfield, MA",
+        "Springfield, IL",
+    ]
+    chosen = await shopper.say(asked.reply.suggestions[2].text)
+    assert chosen.understood.place == "Springfield, IL"
+    assert chosen.nearest_beyond_radius is not None
+    assert chosen.results == ()
+
+
+async def test_an_ambiguous_place_may_be_chosen_by_number() -> None:
+    shopper = Shopper()
+    await shopper.say("toaster near Springfield")
+    assert (await shopper.say("the second one")).understood.place == "Springfield, MA"
+
+
+async def test_an_unknown_place_is_asked_again_without_repeating_it() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("toaster near Qwertzuiop")
+    assert "Qwertzuiop" not in answer.reply.text
+    assert (await shopper.say("Chicago")).results[0].store.store_id == "S1"
+
+
+async def test_a_new_product_keeps_the_place_and_drops_the_rest() -> None:
+    shopper = Shopper()
+    await shopper.say("need 2 pressure cookers in Chicago under $80")
+    answer = await shopper.say("and a toaster?")
+    assert answer.understood.place == "Chicago, IL"
+    assert answer.understood.quantity is None
+    assert answer.understood.price_max is None
+    assert answer.results[0].items[0].product.sku == "TO-2"
+
+
+async def test_a_correction_runs_the_query_again() -> None:
+    shopper = Shopper()
+    await shopper.say("un autocuiseur de 6 litres à Lyon")
+    answer = await shopper.say("non plutôt celui de 8 litres")
+    assert answer.understood.product == "autocuiseur de 8 litres"
+    assert {item.product.sku for result in answer.results for item in result.items} == {"PC-8"}
+
+
+async def test_a_brand_that_is_not_wanted_is_left_out() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("t'as un autocuiseur vers Lyon, pas Seb")
+    assert {item.product.brand for result in answer.results for item in result.items} == {"Tefal"}
+    assert answer.understood.excluded_brands == ("Seb",)
+
+
+async def test_a_quantity_is_changed_before_and_after_the_proposal() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    enough = await shopper.say("make it 3")
+    assert [result.store.store_id for result in enough.results] == ["S1", "S3"]
+    await shopper.say("1")
+    changed = await shopper.say("yes but 4")
+    assert changed.proposal is not None
+    assert changed.proposal.quantity == 4
+    assert shopper.held == []
+    await shopper.say("ok")
+    assert shopper.held == [("S1", "PC-6", 4)]
+
+
+async def test_an_option_may_come_with_its_quantity() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    offer = await shopper.say("number 3 but 5 of them")
+    assert offer.proposal is not None
+    assert (offer.proposal.store.store_id, offer.proposal.quantity) == ("S3", 5)
+
+
+async def test_a_no_drops_the_proposal_and_a_later_yes_holds_nothing() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "1", "no thanks")
+    answer = await shopper.say("yes")
+    assert shopper.held == []
+    assert answer.hold is None
+
+
+async def test_another_question_drops_the_proposal() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "1", "and a toaster?")
+    await shopper.say("yes")
+    assert shopper.held == []
+
+
+async def test_a_digression_is_answered_and_the_proposal_is_put_again() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "1")
+    answer = await shopper.say("what's the phone number there?")
+    assert "+1 312 555 0101" in answer.reply.text
+    assert answer.proposal is not None
+    await shopper.say("yes")
+    assert shopper.held == [("S1", "PC-6", 1)]
+
+
+async def test_a_yes_after_five_minutes_is_asked_again() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "1")
+    late = await shopper.say("yes", after=timedelta(minutes=5, seconds=1))
+    assert shopper.held == []
+    assert late.proposal is not None
+    await shopper.say("yes")
+    assert shopper.held == [("S1", "PC-6", 1)]
+
+
+async def test_a_doubtful_yes_holds_nothing() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "1")
+    answer = await shopper.say("ok?")
+    assert shopper.held == []
+    assert answer.proposal is not None
+
+
+async def test_the_last_unit_taken_meanwhile_brings_the_nearest_alternative_in_the_same_turn() -> None:
+    shopper = Shopper()
+    await shopper.tell("pressure cooker near Chicago", "2")
+    shopper.world.stock["S2", "PC-6"] = 0
+    answer = await shopper.say("yes")
+    assert answer.hold is None
+    assert "just took the last" in answer.reply.text
+    assert answer.proposal is not None
+    assert answer.proposal.store.store_id == "S1"
+    await shopper.say("yes")
+    assert shopper.held == [("S1", "PC-6", 1)]
+
+
+async def test_what_is_left_is_offered_when_nobody_has_enough() -> None:
+    shopper = Shopper({("S1", "PC-6"): 3})
+    await shopper.tell("3 pressure cookers near Chicago", "1")
+    shopper.world.stock["S1", "PC-6"] = 2
+    answer = await shopper.say("yes")
+    assert answer.proposal is not None
+    assert answer.proposal.quantity == 2
+    await shopper.say("yes")
+    assert shopper.held == [("S1", "PC-6", 2)]
+
+
+async def test_a_stale_list_is_checked_again_before_a_proposal() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    shopper.world.stock["S2", "PC-6"] = 0
+    answer = await shopper.say("2")
+    assert answer.proposal is not None
+    assert answer.proposal.store.store_id == "S1"
+    assert "Chicago Union Square" in answer.reply.text
+
+
+async def test_stock_at_a_named_store_is_answered_and_refers_to_what_was_asked() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Evanston, Chicago")
+    await shopper.say("toaster near Chicago")
+    answer = await shopper.say("is it at the Union Square store?")
+    assert answer.understood.intent == Intent.STORE_STOCK
+    assert "Chicago Union Square does not have it" in answer.reply.text
+    assert answer.results[0].store.store_id == "S1"
+
+
+async def test_a_store_asked_before_the_product_is_remembered() -> None:
+    shopper = Shopper()
+    await shopper.say("is it at the Union Square store?")
+    answer = await shopper.say("pressure cooker")
+    assert [result.store.store_id for result in answer.results] == ["S2"]
+
+
+async def test_a_hold_at_a_named_store_is_proposed_at_once() -> None:
+    shopper = Shopper()
+    offer = await shopper.say("hold 2 pressure cookers at the Union Square store")
+    assert offer.proposal is not None
+    assert (offer.proposal.store.store_id, offer.proposal.product.sku) == ("S2", "PC-8")
+    assert shopper.held == []
+
+
+async def test_several_stores_of_a_name_are_asked_about() -> None:
+    shopper = Shopper()
+    asked = await shopper.say("un autocuiseur au magasin de Lyon")
+    assert len(asked.stores) == 2
+    answer = await shopper.say("2")
+    assert answer.results[0].store.store_id in {"S4", "S5"}
+
+
+async def test_nothing_within_the_radius_names_the_nearest_beyond() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("kettle within 50 km of Chicago")
+    assert answer.results == ()
+    assert answer.nearest_beyond_radius is not None
+    assert answer.nearest_beyond_radius.store.store_id == "S7"
+    assert "50 km" in answer.reply.text.replace("\u00a0", " ")
+
+
+async def test_more_than_any_store_has_shows_who_has_fewer() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("need 40 kettles in Boston")
+    assert "No store has 40" in answer.reply.text
+    assert answer.results[0].items[0].available == 2
+
+
+async def test_similar_products_are_never_presented_as_the_thing() -> None:
+    shopper = Shopper()
+    shopper.ports.catalogue.similar_for["sous vide stick"] = ("PC-6", "KE-1")
+    answer = await shopper.say("sous vide stick near Chicago")
+    assert answer.results == ()
+    assert "not the same" in answer.reply.text
+    assert [product.sku for product in answer.products] == ["PC-6", "KE-1"]
+    assert (await shopper.say("1")).results[0].items[0].product.sku == "PC-6"
+
+
+async def test_a_corrected_word_is_said() -> None:
+    shopper = Shopper()
+    shopper.ports.catalogue.corrections["toster"] = "toaster"
+    assert "“toaster”" in (await shopper.say("toster near Chicago")).reply.text
+
+
+async def test_a_degraded_search_is_said() -> None:
+    shopper = Shopper()
+    shopper.ports.catalogue.degraded = ("model",)
+    answer = await shopper.say("toaster near Chicago")
+    assert answer.degraded == ("model",)
+    assert "not working" in answer.reply.text
+
+
+async def test_an_unknown_product_is_said_in_clean_words() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("<img src=x>\u202eflux capacitor near Chicago")
+    assert "flux capacitor" in answer.reply.text
+    assert not set(answer.reply.text) & set("<>\u202e")
+
+
+@pytest.mark.parametrize(("quantity", "words"), [("0", "at least one"), ("-1", "at least one"), ("99999", "more than")])
+async def test_a_quantity_out_of_range_is_refused_kindly(quantity: str, words: str) -> None:
+    assert words in (await Shopper().say(f"need {quantity} toasters in Chicago")).reply.text
+
+
+async def test_hold_status_and_cancel_speak_only_of_holds_of_this_conversation() -> None:
+    shopper = Shopper()
+    foreign = "H" + "A" * 26
+    assert "only speak about holds" in (await shopper.say(f"cancel hold {foreign}")).reply.text
+    assert "no live hold" in (await shopper.say("where is my hold")).reply.text
+    await shopper.tell("toaster near Chicago", "1", "yes")
+    status = await shopper.say("where is my reservation")
+    assert status.hold is not None
+    assert "Chicago Loop" in status.reply.text
+    assert "cancelled" in (await shopper.say("cancel my hold")).reply.text
+    assert "no live hold" in (await shopper.say("cancel my hold")).reply.text
+
+
+async def test_of_several_holds_one_is_chosen_by_its_button() -> None:
+    shopper = Shopper()
+    await shopper.tell("toaster near Chicago", "1", "yes", "pressure cooker near Chicago", "1", "yes")
+    asked = await shopper.say("cancel my hold")
+    assert len(asked.reply.suggestions) == 2
+    await shopper.say(asked.reply.suggestions[1].text)
+    assert shopper.world.available("S1", "TO-2") == 3
+    assert shopper.world.available("S1", "PC-6") == 3
+
+
+async def test_prices_alternatives_and_stores_are_answered() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker 8 l near Chicago")
+    assert "$99.90" in (await shopper.say("how much is it?")).reply.text
+    cheaper = await shopper.say("anything cheaper?")
+    assert cheaper.understood.intent == Intent.ALTERNATIVES
+    stores = await shopper.say("which stores are near Lyon?")
+    assert [store.store_id for store in stores.stores][:2] == ["S5", "S4"]
+    address = await shopper.say("what's the address of the second one")
+    assert "17 rue Servient" in address.reply.text
+
+
+async def test_what_is_not_possible_yet_is_said_honestly() -> None:
+    shopper = Shopper()
+    await shopper.say("toaster near Chicago")
+    assert "delivery" in (await shopper.say("can you deliver it?")).reply.text
+    assert "message when it is back" in (await shopper.say("tell me when it's back in stock")).reply.text
+    assert "connect you to a person" in (await shopper.say("talk to a human")).reply.text
+
+
+async def test_the_language_follows_the_shopper_and_stays() -> None:
+    shopper = Shopper()
+    assert (await shopper.say("bonjour")).reply.language == "fr"
+    assert (await shopper.say("Seb")).reply.language == "fr"
+    assert (await shopper.say("do you have a toaster in Chicago?")).reply.language == "en"
+    assert (await shopper.say("ok")).reply.language == "en"
+    assert (await shopper.say("en français s'il vous plaît")).reply.text.startswith("Bien sûr")
+
+
+async def test_the_locale_of_the_channel_chooses_language_and_units() -> None:
+    french = await Shopper(locale="fr-FR").say("Seb pressure cooker", location=CHICAGO)
+    assert french.reply.language == "fr"
+    assert "km (" not in french.reply.text
+    american = await Shopper(locale="en-US").say("pressure cooker", location=CHICAGO)
+    assert "mi)" in american.reply.text
+    british = await Shopper(locale="en-GB").say("pressure cooker", location=CHICAGO)
+    assert "mi)" not in british.reply.text
+
+
+@pytest.mark.parametrize("text", ["yes", "2", "the second one", "cancel my hold", "there", "it", "😀", "", "?", "no"])
+async def test_nothing_said_out_of_the_blue_breaks_or_holds(text: str) -> None:
+    shopper = Shopper()
+    answer = await shopper.say(text)
+    assert answer.reply.text
+    assert shopper.held == []
