@@ -1,4 +1,4 @@
-"""What a shopper can want of us: the intents of the public contract, and the details that a shop question may be about."""
+"""What a shopper can want of us: the intents of the public contract, and what a question may be about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes into a turn and what comes out, whatever the channel. Channels and HTTP turn these into their own shapes."""
+"""What goes into a turn and what comes out, whatever the channel. Channels and HTTP give it their own shapes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class TurnAnswer:
-    """The whole answer of one turn. What depends on the time of day is judged at `answered_at`, so a replay is identical."""
+    """The whole answer of one turn. What depends on the time is judged at `answered_at`, so a replay is identical."""
 
     conversation_id: str
     message_id: str

@@ -1,4 +1,4 @@
-"""What a conversation needs from the rest of the system, as protocols. Real ones are handed in by the composition root."""
+"""What a conversation needs from the rest of the system, as protocols. The composition root hands in real ones."""
 
 from __future__ import annotations
 

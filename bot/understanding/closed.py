@@ -10,33 +10,31 @@ from bot.understanding.normalise import Canvas
 
 _YES = (
     r"yes|yep|yeah|yup|yea|ya|ye|aye|sure|sure thing|of course|absolutely|definitely|ok|okay|okey|okie|k|kk|alright|"
-    r"all right|"
-    r"please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|sounds great|that works|"
-    r"works for me|"
-    r"that's fine|that is fine|correct|that's right|that's correct|confirm|confirmed|i confirm|confirm it|perfect|"
-    r"deal|i'll take it|i'll take them|i will take it|i'd like that|yes i do|yes i would|why not|affirmative|"
-    r"oui|ouais|ouep|ouaip|oue|wi|d'accord|dac|d'acc|ca marche|ca roule|vas-y|vas y|allez-y|allez y|allez|on y va|go|"
-    r"parfait|tres bien|volontiers|bien sur|avec plaisir|c'est bon|c'est ok|c'est parfait|c'est d'accord|c'est ca|"
-    r"tout a fait|absolument|je confirme|confirme|confirmez|confirmer|confirme-le|je le prends|je la prends|"
-    r"je les prends|je prends|pourquoi pas|entendu|faites-le|fais-le|faites|banco|carrement"
+    r"all right|please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|sounds great|"
+    r"that works|works for me|that's fine|that is fine|correct|that's right|that's correct|confirm|confirmed|"
+    r"i confirm|confirm it|perfect|deal|i'll take it|i'll take them|i will take it|i'd like that|yes i do|"
+    r"yes i would|why not|affirmative|oui|ouais|ouep|ouaip|oue|wi|d'accord|dac|d'acc|ca marche|ca roule|vas-y|vas y|"
+    r"allez-y|allez y|allez|on y va|go|parfait|tres bien|volontiers|bien sur|avec plaisir|c'est bon|c'est ok|"
+    r"c'est parfait|c'est d'accord|c'est ca|tout a fait|absolument|je confirme|confirme|confirmez|confirmer|"
+    r"confirme-le|je le prends|je la prends|je les prends|je prends|pourquoi pas|entendu|faites-le|fais-le|faites|"
+    r"banco|carrement"
 )
 #: Asking for the very thing that was proposed. Means yes only while a proposal waits for one.
 _DO_IT = (
     r"(?:hold|reserve|book|keep|take|save) (?:it|them|that|that one|this|this one|those)|"
-    r"(?:reserve|reservez|prends|prenez|gardez|garde|mettez|mets|bloque|bloquez)-(?:le|la|les|moi ca|m'en un|m'en une)|"
-    r"(?:mettez|mets)-(?:le|la|les) de cote|je (?:le|la|les) reserve|je reserve|reserver|reserve|reservez|hold|book"
+    r"(?:reserve|reservez|prends|prenez|gardez|garde|mettez|mets|bloque|bloquez)-(?:le|la|les|moi ca|m'en un|"
+    r"m'en une)|(?:mettez|mets)-(?:le|la|les) de cote|je (?:le|la|les) reserve|je reserve|reserver|reserve|reservez|"
+    r"hold|book"
 )
 _NO = (
     r"no|nope|nah|na|no way|not now|not really|not yet|no thanks|no thank you|never mind|nevermind|nvm|forget it|"
     r"forget that|forget about it|stop|stop it|drop it|leave it|skip it|don't|do not|don't do it|don't do that|"
-    r"don't hold it|"
-    r"don't reserve it|do not hold it|don't hold|i changed my mind|changed my mind|not anymore|rather not|"
-    r"i'd rather not|"
-    r"cancel|cancel that|cancel it|start over|undo|non|nan|non merci|pas maintenant|pas tout de suite|pas besoin|"
-    r"pas la peine|laisse tomber|laissez tomber|laisse|laissez|oublie|oubliez|oublie ca|oubliez ca|annule|annulez|"
-    r"annuler|"
-    r"annule ca|annulez ca|tant pis|surtout pas|ne reserve pas|ne reservez pas|ne le reserve pas|ne le reservez pas|"
-    r"ne fais rien|j'ai change d'avis|finalement non|en fait non|c'est non|recommencer|on recommence"
+    r"don't hold it|don't reserve it|do not hold it|don't hold|i changed my mind|changed my mind|not anymore|"
+    r"rather not|i'd rather not|cancel|cancel that|cancel it|start over|undo|non|nan|non merci|pas maintenant|"
+    r"pas tout de suite|pas besoin|pas la peine|laisse tomber|laissez tomber|laisse|laissez|oublie|oubliez|oublie ca|"
+    r"oubliez ca|annule|annulez|annuler|annule ca|annulez ca|tant pis|surtout pas|ne reserve pas|ne reservez pas|"
+    r"ne le reserve pas|ne le reservez pas|ne fais rien|j'ai change d'avis|finalement non|en fait non|c'est non|"
+    r"recommencer|on recommence"
 )
 _POLITE = (
     r"please|pls|plz|thanks|thank you|thank you very much|thx|ty|so much|a lot|that|then|for me|merci|merci beaucoup|"
@@ -46,24 +44,19 @@ _POLITE = (
 _GREETING = (
     r"hi|hello|hey|hiya|yo|howdy|hi there|hello there|hey there|good morning|good afternoon|good evening|greetings|"
     r"how are you|how's it going|what's up|sup|bonjour|bonsoir|salut|coucou|hello|re|bonne journee a vous|ca va|"
-    r"comment ca va|"
-    r"comment allez-vous|bjr|slt"
+    r"comment ca va|comment allez-vous|bjr|slt"
 )
 _THANKS = (
     r"thanks|thank you|thx|ty|tysm|cheers|thanks a lot|thanks so much|thank you so much|thank you very much|"
-    r"much appreciated|"
-    r"appreciate it|i appreciate it|that's very kind|great help|you're the best|many thanks|merci|merci beaucoup|"
-    r"merci bien|"
-    r"mille mercis|grand merci|mci|mrc|c'est gentil|trop gentil|no problem|no worries|pas de probleme|pas de souci|"
-    r"cool|nice|"
-    r"awesome|genial|top|great|good|super|exactly|exactement"
+    r"much appreciated|appreciate it|i appreciate it|that's very kind|great help|you're the best|many thanks|merci|"
+    r"merci beaucoup|merci bien|mille mercis|grand merci|mci|mrc|c'est gentil|trop gentil|no problem|no worries|"
+    r"pas de probleme|pas de souci|cool|nice|awesome|genial|top|great|good|super|exactly|exactement"
 )
 _GOODBYE = (
     r"bye|goodbye|good bye|bye bye|see you|see ya|see you later|cya|later|have a nice day|have a good one|"
-    r"have a good day|"
-    r"good night|that's all|that is all|that will be all|nothing else|i'm done|au revoir|bonne journee|bonne soiree|"
-    r"bonne nuit|"
-    r"a bientot|a plus|a plus tard|ciao|adieu|bon week-end|bonne fin de journee|c'est tout|ce sera tout|rien d'autre"
+    r"have a good day|good night|that's all|that is all|that will be all|nothing else|i'm done|au revoir|"
+    r"bonne journee|bonne soiree|bonne nuit|a bientot|a plus|a plus tard|ciao|adieu|bon week-end|"
+    r"bonne fin de journee|c'est tout|ce sera tout|rien d'autre"
 )
 
 
@@ -76,8 +69,8 @@ _RUNS = {name: _run_of(words) for name, words in (
     ("polite", _POLITE),
 )}  # fmt: skip
 _OPENING = re.compile(
-    rf"^(?:(?:{_GREETING}|ok|okay|oui|yes|yeah|yep|no|non|well|so|alors|ben|bah|euh|um|uh|ah|oh|merci|thanks|thank you)"
-    rf"(?![\w'-])(?: (?:there|all|a tous|everyone))?[\s,.!;:-]+)+"
+    rf"^(?:(?:{_GREETING}|ok|okay|oui|yes|yeah|yep|no|non|well|so|alors|ben|bah|euh|um|uh|ah|oh|merci|thanks|"
+    rf"thank you)(?![\w'-])(?: (?:there|all|a tous|everyone))?[\s,.!;:-]+)+"
 )
 _REFUSES = re.compile(
     rf"^(?:oh |ah |um |euh )?(?:{_NO})(?![\w'-])|\b(?:don't|do not|ne) (?:hold|reserve|book|le |la |les |reservez?)"

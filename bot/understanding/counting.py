@@ -22,37 +22,34 @@ _EXPLICIT = [
     re.compile(rf"\b(?:qty|quantity|quantite|qte)(?: of| de)?:? ?(?P<n>{_NUMBER}|one|un|une)\b"),
     re.compile(
         rf"\b(?:make (?:it|that|them)|make|change (?:it|that|the quantity) to|in fact|instead|actually|rather|plutot|"
-        rf"en fait|finalement|mets(?:-en| en|-m'en)|mettez(?:-en| en|-m'en)|disons|but|mais|only|just|seulement|juste|"
-        rf"j'en (?:veux|voudrais|prends|prendrai)|en (?:veux|voudrais|faut|prends|prendrai|faudrait)|passe(?:z)? a|"
-        rf"i(?:'d| would)? (?:like|need|want|take)|give me|donne(?:z)?-m'en|gardez-m'en|gardez-en|reservez-(?:m')?en|"
-        rf"reserve-(?:m')?en|for|pour|need|want|take|get|hold|reserve|book) "
-        rf"(?P<n>{_NUMBER}|one|un|une)(?: (?:plutot|instead|rather|please|pls|svp|stp|then|alors|s'il (?:vous|"
-        rf"te) plait|only"
-        rf"|seulement|of (?:them|those|these|it)|pieces?|units?|unites?|exemplaires?|pcs))*(?= ?(?:$|[.!?,;\x00])|"
-        rf" ?(?:by|for|at|there|here|aside|de cote|la-bas|"
-        rf"in|from|near|pour|avant|d'ici|chez|a|vers|ce|demain|aujourd'hui|if|si|and|et|asap|max|total)\b)"
+        rf"en fait|finalement|mets(?:-en| en|-m'en)|mettez(?:-en| en|-m'en)|disons|but|mais|only|just|seulement|"
+        rf"juste|j'en (?:veux|voudrais|prends|prendrai)|en (?:veux|voudrais|faut|prends|prendrai|faudrait)|"
+        rf"passe(?:z)? a|i(?:'d| would)? (?:like|need|want|take)|give me|donne(?:z)?-m'en|gardez-m'en|gardez-en|"
+        rf"reservez-(?:m')?en|reserve-(?:m')?en|for|pour|need|want|take|get|hold|reserve|book) (?P<n>{_NUMBER}|one|"
+        rf"un|une)(?: (?:plutot|instead|rather|please|pls|svp|stp|then|alors|s'il (?:vous|te) plait|only|seulement|"
+        rf"of (?:them|those|these|it)|pieces?|units?|unites?|exemplaires?|pcs))*(?= ?(?:$|[.!?,;\x00])| ?(?:by|for|"
+        rf"at|there|here|aside|de cote|la-bas|in|from|near|pour|avant|d'ici|chez|a|vers|ce|demain|aujourd'hui|if|si|"
+        rf"and|et|asap|max|total)\b)"
     ),
     re.compile(
-        rf"{_NOT_PART_OF_WORD}(?P<n>{_NUMBER}|one|une?) (?:of (?:them|those|these|it|each)|pieces?(?! set)|pcs|units?|"
-        rf"unites?|"
-        rf"exemplaires?|instead|plutot|plz|d'entre eux|seulement|only)\b"
+        rf"{_NOT_PART_OF_WORD}(?P<n>{_NUMBER}|one|une?) (?:of (?:them|those|these|it|each)|pieces?(?! set)|pcs|"
+        rf"units?|unites?|exemplaires?|instead|plutot|plz|d'entre eux|seulement|only)\b"
     ),
 ]
 _GROUP = re.compile(rf"\b(?P<n>{GROUP_WORD})(?![\w])")
 #: A bare number counts what comes after it, where nothing that could be a product's name comes before.
 _COUNTED = re.compile(
-    rf"(?:^|\x00 ?|[.,;:!?] |\b(?:need|want|get|buy|take|have|any|for|of|hold|reserve|book|me|got|the|these|those|les|"
-    rf"des|"
-    rf"find|and|et|are|there|cherche|veux|voudrais|besoin|faut|faudrait|moi|put|set|keep|save|prends|avez|as|acheter|reserver|reserve|reservez|gardez|"
-    rf"mettez|trouver|trouve|pour|least|moins|with|avec|de|d'|ou|where|find|sell|carry|stock|looking|like|grab|pick up|"
-    rf"still|encore|reste|would|some|yes|oui|ok|hi|hello|bonjour|salut|hey|store|magasin) )"
-    rf"(?P<n>-?\d{{1,9}}|{COUNT_WORD})(?= (?:[a-z'][a-z']+|\d+(?:[.,]\d+)?[ -]?[a-z]{{1,7}} [a-z]))(?!-)"
+    rf"(?:^|\x00 ?|[.,;:!?] |\b(?:need|want|get|buy|take|have|any|for|of|hold|reserve|book|me|got|the|these|those|"
+    rf"les|des|find|and|et|are|there|cherche|veux|voudrais|besoin|faut|faudrait|moi|put|set|keep|save|prends|avez|as|"
+    rf"acheter|reserver|reserve|reservez|gardez|mettez|trouver|trouve|pour|least|moins|with|avec|de|d'|ou|where|find|"
+    rf"sell|carry|stock|looking|like|grab|pick up|still|encore|reste|would|some|yes|oui|ok|hi|hello|bonjour|salut|"
+    rf"hey|store|magasin) )(?P<n>-?\d{{1,9}}|{COUNT_WORD})(?= (?:[a-z'][a-z']+|"
+    rf"\d+(?:[.,]\d+)?[ -]?[a-z]{{1,7}} [a-z]))(?!-)"
 )
 _JUST_ONE = re.compile(
     r"\b(?:just|only|hold|reserve|book|seulement|juste|need|want|take|keep|gardez-m'en|reservez-(?:m')?en|"
-    r"reserve-(?:m')?en|"
-    r"j'en (?:veux|prends|voudrais)) (?P<n>one|une?)(?= ?(?:$|[.!?,;\x00]|(?:please|for me|there|of (?:them|those)|at|"
-    r"in|from|pour|svp|stp|chez|a|au|la-bas)\b))"
+    r"reserve-(?:m')?en|j'en (?:veux|prends|voudrais)) (?P<n>one|une?)(?= ?(?:$|[.!?,;\x00]|(?:please|for me|there|"
+    r"of (?:them|those)|at|in|from|pour|svp|stp|chez|a|au|la-bas)\b))"
 )
 
 _ORDINALS = {
@@ -67,16 +64,16 @@ _ORDINAL = [
     (
         number,
         re.compile(
-            rf"\b(?:at |from |in |for |a |au |chez )?(?:the |le |la |celui du |celle du |au |du )?(?:{words})"
-            rf"(?: (?:one|store|shop|option|place|location|choice|result|magasin|choix|boutique|resultat|adresse))?"
-            rf"(?: (?:please|svp|stp))?(?![\w'-])"
+            rf"\b(?:at |from |in |for |a |au |chez )?(?:the |le |la |celui du |celle du |au |"
+            rf"du )?(?:{words})(?: (?:one|store|shop|option|place|location|choice|result|magasin|choix|boutique|"
+            rf"resultat|adresse))?(?: (?:please|svp|stp))?(?![\w'-])"
         ),
     )
     for number, words in _ORDINALS.items()
 ]
 _NUMBERED = re.compile(
-    r"(?:\b(?:(?:the )?number|option|choice|choix|numero|num|no|nr|le numero|la|le|magasin numero|store) ?#?|#|n° ?)"
-    r"(?P<n>\d{1,2})(?![\w°]| ?(?:er|euros?|dollars?))"
+    r"(?:\b(?:(?:the )?number|option|choice|choix|numero|num|no|nr|le numero|la|le|magasin numero|store) ?#?|#|"
+    r"n° ?)(?P<n>\d{1,2})(?![\w°]| ?(?:er|euros?|dollars?))"
 )
 _BARE = re.compile(
     r"^(?:the |le |la |ok |yes |oui |alors |then )?(?P<n>\d{1,12}|-\d+)(?: ?(?:please|pls|svp|stp|s'il (?:vous|"

@@ -14,63 +14,55 @@ MAX_CHARACTERS = 80
 #: Runs of words that frame a question; none of them names a product.
 _FRAMES = re.compile(
     r"\b(?:in stock|en stock|on hand|on the shelf|on the shelves|en rayon|en magasin|in[- ]stores?|in the store|"
-    r"at the store|out of stock|still available|"
-    r"(?:i'm |im |i am )?(?:looking|searching|hunting|shopping) for|on the lookout for|(?:the )?(?:nearest|"
-    r"closest) (?:stores?|shops?|place|location|branch|one|magasin)?|"
-    r"(?:le |la |les )?(?:magasins?|boutiques?) (?:le |la |les )?(?:plus )?(?:proches?|pres)|(?:le |la |"
-    r"les )?plus (?:proches?|pres)|(?:le|la) moins loin|"
-    r"(?:can|could|would|will) (?:i|you|we|u|ya)|can't find|stores? (?:with|that (?:has|have|sells?|carr(?:y|ies)|"
-    r"stocks?)|which|who|having)|"
-    r"(?:which|what|any|a|your|the|one of your|some|quels?|un|une|votre|vos|le|du|au|des|all|other|autre|another|this|"
-    r"that|ce|cet|cette|same|meme) "
-    r"(?:stores?|shops?|branch(?:es)?|magasins?|boutiques?)|(?:en )?combien de|how many|how about|what about|"
-    r"let me know|do you know|not (?:too )?expensive|"
-    r"pas (?:trop )?chere?s?|(?:the|le|la|les) (?:same|meme)(?: (?:thing|one|chose))?|same (?:thing|one)|meme chose|do (?:you|u|they) (?:still )?(?:stock|sell|carry|have)|how far|a quelle distance|est[- ]ce (?:que|qu')|est-ce|"
-    r"qu'est-ce (?:que|qu')|y a[- ]t[- ]il|il y a|y'a|y a|"
-    r"(?:aurait|reste|trouve|existe|a|va|faut)-t-(?:il|elle|on)|il (?:me |m'en |vous |te |nous )?(?:faut|faudrait|"
-    r"reste)|"
-    r"j'ai besoin|on a besoin|i (?:also )?(?:need|want|meant|mean)|i would like|i'd (?:like|love)|je (?:voulais|"
-    r"veux) dire|s'il (?:vous|te) plait|merci d'avance|"
-    r"thanks in advance|thank you|(?:for|as) a (?:gift|present)|pour offrir|to (?:buy|purchase|get|find|have|pick up|"
-    r"know|see)|right now|at the moment|en ce moment|"
-    r"de disponibles?|(?:de|a) (?:dispo|la vente)|(?:ou (?:est-ce|puis-je|peut-on|pourrais-je))|is (?:there|it)|"
-    r"are (?:there|they)|left over|of them|of those|"
-    r"for sale|on sale|de cote|aside|on hold|the price|the cost|price check|stock check|check (?:the )?(?:stock|if|"
-    r"whether|availability)|availability of|(?:for|pour) (?:me|moi)|"
-    r"(?:the |le |la |les )(?:one|ones|celui|celle|ceux) ?(?=$|[\x00?!.,])|(?:celui|celle|ceux) ?(?=$|[\x00?!.,])|"
-    r"(?:give|find|show|tell|get|dis|dites|montre[rz]?|trouve[rz]?|donne[rz]?)[- ](?:me|us|moi|nous)|"
-    r"instead|plutot|actually|en fait|finalement|rather|i said|j'ai dit|the (?:first|second|third|last) one)(?![\w])"
+    r"at the store|out of stock|still available|(?:i'm |im |i am )?(?:looking|searching|hunting|shopping) for|"
+    r"on the lookout for|(?:the )?(?:nearest|closest) (?:stores?|shops?|place|location|branch|one|magasin)?|(?:le |"
+    r"la |les )?(?:magasins?|boutiques?) (?:le |la |les )?(?:plus )?(?:proches?|pres)|(?:le |la |"
+    r"les )?plus (?:proches?|pres)|(?:le|la) moins loin|(?:can|could|would|will) (?:i|you|we|u|ya)|can't find|"
+    r"stores? (?:with|that (?:has|have|sells?|carr(?:y|ies)|stocks?)|which|who|having)|(?:which|what|any|a|your|the|"
+    r"one of your|some|quels?|un|une|votre|vos|le|du|au|des|all|other|autre|another|this|that|ce|cet|cette|same|"
+    r"meme) (?:stores?|shops?|branch(?:es)?|magasins?|boutiques?)|(?:en )?combien de|how many|how about|what about|"
+    r"let me know|do you know|not (?:too )?expensive|pas (?:trop )?chere?s?|(?:the|le|la|les) (?:same|"
+    r"meme)(?: (?:thing|one|chose))?|same (?:thing|one)|meme chose|do (?:you|u|they) (?:still )?(?:stock|sell|carry|"
+    r"have)|how far|a quelle distance|est[- ]ce (?:que|qu')|est-ce|qu'est-ce (?:que|qu')|y a[- ]t[- ]il|il y a|y'a|"
+    r"y a|(?:aurait|reste|trouve|existe|a|va|faut)-t-(?:il|elle|on)|il (?:me |m'en |vous |te |nous )?(?:faut|"
+    r"faudrait|reste)|j'ai besoin|on a besoin|i (?:also )?(?:need|want|meant|mean)|i would like|i'd (?:like|love)|"
+    r"je (?:voulais|veux) dire|s'il (?:vous|te) plait|merci d'avance|thanks in advance|thank you|(?:for|"
+    r"as) a (?:gift|present)|pour offrir|to (?:buy|purchase|get|find|have|pick up|know|see)|right now|at the moment|"
+    r"en ce moment|de disponibles?|(?:de|a) (?:dispo|la vente)|(?:ou (?:est-ce|puis-je|peut-on|pourrais-je))|"
+    r"is (?:there|it)|are (?:there|they)|left over|of them|of those|for sale|on sale|de cote|aside|on hold|the price|"
+    r"the cost|price check|stock check|check (?:the )?(?:stock|if|whether|availability)|availability of|(?:for|"
+    r"pour) (?:me|moi)|(?:the |le |la |les )(?:one|ones|celui|celle|ceux) ?(?=$|[\x00?!.,])|(?:celui|celle|"
+    r"ceux) ?(?=$|[\x00?!.,])|(?:give|find|show|tell|get|dis|dites|montre[rz]?|trouve[rz]?|donne[rz]?)[- ](?:me|us|"
+    r"moi|nous)|instead|plutot|actually|en fait|finalement|rather|i said|j'ai dit|the (?:first|second|third|"
+    r"last) one)(?![\w])"
 )
 #: Pairs that name a thing although one of their words could frame a question.
 _NAMES = re.compile(
     r"(?:stock ?pots?|shop (?:vac|vacuum|lights?|towels?)|can openers?|(?:trash|garbage|watering|gas|paint) cans?|"
-    r"first aid|xbox one|"
-    r"store brand|one piece)"
+    r"first aid|xbox one|store brand|one piece)"
 )
 _ELISION = re.compile(r"\b(?:l|d|j|t|m|n|s|c|qu)'(?=\w)")
 _TOKEN = re.compile(r"[^\s]+")
 _SENTENCE_END = re.compile(r"[?!]+|\.(?=\s|$)|;|\n")
 _CUE = re.compile(
     r"\b(?:any|have|has|got|need|want|looking|find|buy|where|stock|sell|carry|get|cherche\w*|avez|as-tu|t'as|vendez|"
-    r"trouver|acheter|faut|"
-    r"besoin|voudrais|veux|nearest|closest|auriez|y a|reste)\b"
+    r"trouver|acheter|faut|besoin|voudrais|veux|nearest|closest|auriez|y a|reste)\b"
 )
 _NOISE = re.compile(r"[^\w\s.,'&+/\"°-]")
 
 _EXCLUDED = re.compile(
     r"\b(?:but not|not|no|except(?: for)?|other than|anything but|apart from|but no|mais pas|pas|sauf|autre que|"
-    r"hormis|a part|excepte)"
-    r"(?: (?:an?|the|from|by|brand|any|un|une|des|du|de|la|le|la marque|de la marque|"
-    r"de chez))* (?P<brand>[a-z][\w&'-]+)"
-    r"(?P<more>(?:(?:,| or| nor| and| et| ou| ni)(?: (?:de|du|un|une))? [a-z][\w&'-]+)*)"
+    r"hormis|a part|excepte)(?: (?:an?|the|from|by|brand|any|un|une|des|du|de|la|le|la marque|de la marque|"
+    r"de chez))* (?P<brand>[a-z][\w&'-]+)(?P<more>(?:(?:,| or| nor| and| et| ou| ni)(?: (?:de|du|un|"
+    r"une))? [a-z][\w&'-]+)*)"
 )
 _BRAND = re.compile(
     r"\b(?:brand|marque|made by|from the brand|de la marque|de marque)(?: (?:is|est))?:? (?P<brand>(?!is\b|est\b|"
     r"new\b)[a-z][\w&'-]+)"
 )
 _LOOK = re.compile(
-    r"(?:red|black|white|blue|green|grey|gray|silver|pink|rouge|noire?|blanche?|bleue?|verte?|grise?|rose|argent|inox|"
-    r"stainless|small|smaller|large|larger|big|bigger|petite?|grande?|plus)"
+    r"(?:red|black|white|blue|green|grey|gray|silver|pink|rouge|noire?|blanche?|bleue?|verte?|grise?|rose|argent|"
+    r"inox|stainless|small|smaller|large|larger|big|bigger|petite?|grande?|plus)"
 )
 
 

@@ -28,60 +28,56 @@ class Where:
 
 _NEAR_ME = re.compile(
     r"\b(?:near(?:by)? (?:me|here|us)|close to (?:me|here|us|my (?:place|house|home))|closest to (?:me|us|here)|"
-    r"nearest to (?:me|us|here)|around (?:here|me|us)|"
-    r"in my (?:area|neighbou?rhood|city|town)|near my (?:place|house|home|location|position)|(?:use )?my (?:location|"
-    r"position)|where i am|nearby|"
-    r"in the area|within reach|(?:pres|proche|autour|a cote) de (?:moi|chez (?:moi|nous)|nous|ma position|la maison|"
-    r"mon domicile)|"
-    r"(?:pres d'ici|proche d'ici|autour d'ici|par ici|a proximite(?: de (?:moi|chez moi))?|dans le coin|dans (?:mon|"
-    r"le) (?:quartier|secteur)|"
-    r"aux alentours|(?:utilise[rz]? )?ma position|la ou je suis|pas loin d'ici|pas loin de chez moi|pas loin(?! d)))\b"
+    r"nearest to (?:me|us|here)|around (?:here|me|us)|in my (?:area|neighbou?rhood|city|town)|near my (?:place|house|"
+    r"home|location|position)|(?:use )?my (?:location|position)|where i am|nearby|in the area|within reach|(?:pres|"
+    r"proche|autour|a cote) de (?:moi|chez (?:moi|nous)|nous|ma position|la maison|mon domicile)|(?:pres d'ici|"
+    r"proche d'ici|autour d'ici|par ici|a proximite(?: de (?:moi|chez moi))?|dans le coin|dans (?:mon|"
+    r"le) (?:quartier|secteur)|aux alentours|(?:utilise[rz]? )?ma position|la ou je suis|pas loin d'ici|"
+    r"pas loin de chez moi|pas loin(?! d)))\b"
 )
 _STRONG = (
     r"near(?: to)?|nearest to|close to|closest to|around|next to|vicinity of|not far from|(?:tout )?pres (?:de la|"
-    r"de l'|des|du|de|d')|"
-    r"(?:a )?proche (?:de la|de l'|des|du|de|d')|(?:aux )?(?:autour|alentours) (?:de|d'|du)|du cote (?:de|d'|du)|vers|"
-    r"a cote (?:de|d'|du)|"
-    r"pas loin (?:de|d'|du)|a proximite (?:de|d'|du)|nearby|dans les environs (?:de|d')|dans le coin (?:de|d')"
+    r"de l'|des|du|de|d')|(?:a )?proche (?:de la|de l'|des|du|de|d')|(?:aux )?(?:autour|alentours) (?:de|d'|du)|"
+    r"du cote (?:de|d'|du)|vers|a cote (?:de|d'|du)|pas loin (?:de|d'|du)|a proximite (?:de|d'|du)|nearby|"
+    r"dans les environs (?:de|d')|dans le coin (?:de|d')"
 )
 _WEAK = (
     r"in|at|by|to|from|for|of|a|au|aux|en|sur|dans|de|d'|chez|du|is|are|am|what about|how about|and|et|live in|"
-    r"lives in|"
-    r"suis a|habite|sinon|try|essaye[rz]?|plutot|instead|rather|or|ou"
+    r"lives in|suis a|habite|sinon|try|essaye[rz]?|plutot|instead|rather|or|ou"
 )
 _BEFORE = re.compile(
     rf"(?:^|[^\w])(?P<prep>(?P<strong>{_STRONG})|(?:{_WEAK})) ?(?:the |la |le |l'|downtown |central |centre )?$"
 )
 _STRONG_AT = re.compile(rf"\b(?:{_STRONG}) (?!the (?:stock|store)|moi\b|me\b)|\b(?:pres|proche|autour|vers) d'")
 _STRONG_END = re.compile(
-    r"[?!;\x00]|\.(?:\s|$)|,(?! ?[A-Za-z]{2}\b(?! \w)| (?:france|usa|us|illinois|texas|california|new york)\b)|"
+    r"[?!;\x00]|\.(?:\s|$)|"
+    r",(?! ?[A-Za-z]{2}\b(?! \w)| (?:france|usa|us|illinois|texas|california|new york)\b)|"
     r" (?:with|that|which|who|under|below|for|by|please|pls|avec|qui|pour|en stock|in stock|svp|stp|s'il|moins de|"
-    r"today|"
-    r"available|dispo|disponible|and|et|has|have|having|open|ouvert|is|are|do|does|can|not|pas|sauf|if|si)\b"
+    r"today|available|dispo|disponible|and|et|has|have|having|open|ouvert|is|are|do|does|can|not|pas|sauf|if|si)\b"
 )
 _POSTCODE = re.compile(r"(?<![\w$€.,#-])(\d{5})(?:-\d{4})?(?![\w€$]|[.,]\d)")
 _STREET = (
     r"\d{1,5}(?: ?(?:bis|ter))?,? (?:(?:rue|avenue|av|bd|boulevard|place|quai|allee|impasse|chemin|route|"
-    r"cours)\b[^?!;\x00]*|"
-    r"(?:[\w'.-]+ ){1,4}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|square|sq|parkway|pkwy|court|"
-    r"ct|broadway)\b[^?!;\x00]{0,50})"
+    r"cours)\b[^?!;\x00]*|(?:[\w'.-]+ ){1,4}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|square|"
+    r"sq|parkway|pkwy|court|ct|broadway)\b[^?!;\x00]{0,50})"
 )
 _ADDRESS = re.compile(rf"(?:(?:^|\b(?:{_STRONG}|at|from|to|in|a|au|is|suis|habite)) ?)(?P<address>{_STREET})")
 _LEAD = re.compile(
     rf"^(?:(?:i am|i'm|im|i live|it's|it is|my (?:zip|zip code|postcode|postal code|city|address) is|zip(?: code)?|"
-    rf"je suis|j'habite|je vis|"
-    rf"c'est|mon (?:code postal|adresse) (?:est|c'est)|code postal|alors|so|um|euh|in the|{_STRONG}|{_WEAK}) ?)+(?=\S)"
+    rf"je suis|j'habite|je vis|c'est|mon (?:code postal|adresse) (?:est|c'est)|code postal|alors|so|um|euh|in the|"
+    rf"{_STRONG}|{_WEAK}) ?)+(?=\S)"
 )
 _STORE_WORD = r"(?:store|shop|branch|location|outlet|showroom)"
 _NO_STORE_NAME = (
     r"nearest|closest|same|other|first|second|third|next|last|local|nearby|near|best|any|right|whole|app|grocery|"
-    r"hardware|online|apple|"
-    r"pet|phone|address|number|price|hours|name|nearer|cheapest|1st|2nd|3rd|which|what|big|new|actual|your|your nearest|your closest"
+    r"hardware|online|apple|pet|phone|address|number|price|hours|name|nearer|cheapest|1st|2nd|3rd|which|what|big|new|"
+    r"actual|your|your nearest|your closest"
 )
 _STORE_NAMED = [
     re.compile(
         rf"\b(?:(?:at|in|from|to|of|for|does|is) )?(?:the|"
-        rf"your) (?P<name>(?!(?:{_NO_STORE_NAME})\b)[\w'.&-]+(?: (?!(?:the|of|your|at|in)\b)[\w'.&-]+){{0,3}}?) {_STORE_WORD}\b"
+        rf"your) (?P<name>(?!(?:{_NO_STORE_NAME})\b)[\w'.&-]+(?: (?!(?:the|of|your|at|"
+        rf"in)\b)[\w'.&-]+){{0,3}}?) {_STORE_WORD}\b"
     ),
     re.compile(
         rf"\b(?:at |in |from |to |of |for )?(?:the|your) {_STORE_WORD} (?:in|at|on|of|called|named|"
@@ -89,9 +85,8 @@ _STORE_NAMED = [
     ),
     re.compile(
         r"\b(?:au|du|le|dans le|dans votre|a votre|votre|a la|de la|la|dans la) (?:magasin|boutique) (?!(?:la |"
-        r"le )?plus\b|qui\b|avec\b|ou\b|est\b|a t|ferme|ouvre|a un)"
-        r"(?:de la |de l'|des |du |de |d'|a |au |en )?(?P<name>[\w'.&-]+(?: (?!avec|qui|en stock|svp|stp|est|a|ferme|"
-        r"ouvre|est-il)[\w'.&-]+){0,3})"
+        r"le )?plus\b|qui\b|avec\b|ou\b|est\b|a t|ferme|ouvre|a un)(?:de la |de l'|des |du |de |d'|a |au |"
+        r"en )?(?P<name>[\w'.&-]+(?: (?!avec|qui|en stock|svp|stp|est|a|ferme|ouvre|est-il)[\w'.&-]+){0,3})"
     ),
 ]
 _ONE_IN = re.compile(

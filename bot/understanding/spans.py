@@ -17,10 +17,9 @@ KM_PER_MILE = 1.609344
 
 _UNIT_NAMES = (
     r"l|litres?|liters?|cl|ml|qts?|quarts?|oz|ounces?|onces?|gal|gallons?|cups?|tasses?|kw|w|watts?|volts?|v|mah|ah|"
-    r"inch(?:es)?|in|pouces?|cm|mm|ft|feet|foot|kg|kilos?|grammes?|grams?|g|lbs?|pounds?|gb|go|tb|mb|mhz|ghz|hz|k|p|mp|"
-    r"slices?|tranches?|burners?|feux|speeds?|vitesses?|persons?|people|personnes?|bottles?|bouteilles?|packs?|"
-    r"pieces? sets?|"
-    r"couverts|piece|tier|stage|channel|door|drawer|outlet|port"
+    r"inch(?:es)?|in|pouces?|cm|mm|ft|feet|foot|kg|kilos?|grammes?|grams?|g|lbs?|pounds?|gb|go|tb|mb|mhz|ghz|hz|k|p|"
+    r"mp|slices?|tranches?|burners?|feux|speeds?|vitesses?|persons?|people|personnes?|bottles?|bouteilles?|packs?|"
+    r"pieces? sets?|couverts|piece|tier|stage|channel|door|drawer|outlet|port"
 )
 #: A measure belongs to the product: "6 l", "55-inch", 1080p, 4k. `in` only where it touches the number.
 MEASURE = re.compile(
@@ -29,8 +28,8 @@ MEASURE = re.compile(
 
 _GTIN = re.compile(r"(?<![\w-])(\d{8}|\d{12,14})(?![\w-])")
 _SKU_NAMED = re.compile(
-    r"\b(?:sku|ref(?:erence)?|item|article|model number|product number|code)(?: (?:number|no|n°|numero|num))?"
-    r"\.?:? ?#? ?((?=[\w-]*\d)[a-z0-9][a-z0-9-]{2,39})\b"
+    r"\b(?:sku|ref(?:erence)?|item|article|model number|product number|code)(?: (?:number|no|n°|numero|"
+    r"num))?\.?:? ?#? ?((?=[\w-]*\d)[a-z0-9][a-z0-9-]{2,39})\b"
 )
 _SKU_BARE = re.compile(r"(?<![\w$€.,/+-])(\d{6,14})(?![\w.,€$-])")
 
@@ -40,8 +39,9 @@ _PRICE_BETWEEN = re.compile(
     rf"-) {_MONEY}? ?({AMOUNT}) ?({_MONEY})?"
 )
 _BELOW = (
-    r"under|below|less than|cheaper than|no more than|not more than|up to|max(?:imum)?(?: of)?|at most|moins cher que|"
-    r"(?:a )?moins de|jusqu'a|maxi(?:mum)?|en dessous de|inferieur a|pas plus de|budget(?: of| de)?|sous(?: les)?"
+    r"under|below|less than|cheaper than|no more than|not more than|up to|max(?:imum)?(?: of)?|at most|"
+    r"moins cher que|(?:a )?moins de|jusqu'a|maxi(?:mum)?|en dessous de|inferieur a|pas plus de|budget(?: of| de)?|"
+    r"sous(?: les)?"
 )
 _ABOVE = r"over|above|more than|at least|plus de|au-dessus de|a partir de|au moins|minimum(?: of)?"
 _NOT_A_MEASURE = (
@@ -56,25 +56,23 @@ _PRICE_AT_MOST = re.compile(
 _FAR_UNIT = r"(?P<unit>kms?|kilomet(?:re|er)s?|mi|miles?|mile)"
 _RADIUS = re.compile(
     rf"\b(?:within|in an?|dans un rayon de|a moins de|moins de|rayon de|radius of|less than|under|max|a|jusqu'a|"
-    rf"up to)? ?"
-    rf"(?<![\w.,])(?P<number>\d{{1,5}}(?:[.,]\d+)?)[ -]?{_FAR_UNIT}\b"
+    rf"up to)? ?(?<![\w.,])(?P<number>\d{{1,5}}(?:[.,]\d+)?)[ -]?{_FAR_UNIT}\b"
     r"(?: (?:radius|away|a la ronde|max|d'ici|from here|from me|of me|of here|de distance)(?!\w))?"
 )
 
 _DAY = (
-    r"monday|tuesday|wednesday|thursday|thurs|friday|fri|saturday|sunday|"
-    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"monday|tuesday|wednesday|thursday|thurs|friday|fri|saturday|sunday|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    r"dimanche"
 )
 _CLOCK = r"\d{1,2}(?::\d{2})? ?(?:am|pm)|\d{1,2} ?h(?:eures?)?(?: ?\d{2})?|\d{1,2}:\d{2}|noon|midi"
 _WHEN = re.compile(
-    r"\b(?:(?:by|before|until|on|for|from|d'ici|avant|pour|des|ce|this|next|a partir de|to be picked up) )?"
-    r"(?:(?:right )?now|rn|asap|today|tonite|tonight|tomorrow(?: (?:morning|afternoon|evening|night))?|"
-    r"this (?:weekend|evening|"
-    r"afternoon|morning)|next week|maintenant|tout de suite|aujourd'hui|ce soir|cet apres-midi|ce matin|apres-demain|"
-    r"demain(?: (?:matin|soir|apres-midi|midi))?|ce week-?end|la semaine prochaine|"
-    rf"(?:the )?(?:{_DAY})(?: prochain)?)"
-    rf"(?: (?:at|by|before|a|avant|vers) (?:{_CLOCK}))?\b"
-    rf"|\b(?:by|before|at|until|avant|d'ici|vers|a|after|apres) (?:{_CLOCK})\b"
+    r"\b(?:(?:by|before|until|on|for|from|d'ici|avant|pour|des|ce|this|next|a partir de|"
+    r"to be picked up) )?(?:(?:right )?now|rn|asap|today|tonite|tonight|tomorrow(?: (?:morning|afternoon|evening|"
+    r"night))?|this (?:weekend|evening|afternoon|morning)|next week|maintenant|tout de suite|aujourd'hui|ce soir|"
+    r"cet apres-midi|ce matin|apres-demain|demain(?: (?:matin|soir|apres-midi|midi))?|ce week-?end|"
+    r"la semaine prochaine|"
+    rf"(?:the )?(?:{_DAY})(?: prochain)?)(?: (?:at|by|before|a|avant|vers) (?:{_CLOCK}))?\b|\b(?:by|"
+    rf"before|at|until|avant|d'ici|vers|a|after|apres) (?:{_CLOCK})\b"
 )
 
 

@@ -187,7 +187,11 @@ def _intent(slots: Understanding, canvas: Canvas, context: Context, *, hold: boo
 
 
 def _of_words(slots: Understanding, canvas: Canvas) -> Intent:
-    cued = slots.refines or asks_for_stock(canvas.whole) or bool(slots.place or slots.near_me or slots.quantity or slots.sku)
+    cued = (
+        slots.refines
+        or asks_for_stock(canvas.whole)
+        or bool(slots.place or slots.near_me or slots.quantity or slots.sku)
+    )
     long = len((slots.product or "").split()) > _SHORT_WORDS
     return Intent.OUT_OF_SCOPE if not cued and (long or is_general_question(canvas.whole)) else Intent.FIND_STOCK
 

@@ -11,14 +11,14 @@ NEVER_PRODUCT = word_set(
     had hav having got gotten any anyone anybody anywhere is are isn't aren't am was were be been there there's
     where where's wheres wher who who's which what what's whats when how why need needs want wants wanna would could
     should like looking find finding buy buying purchase get getting gimme sell sells selling sold carry carries
-    carrying available availability help quoi please pls plz plzz near nearby nearest closest store stores shops tell show
-    check know see if whether that this these those it its it's them my me mine ok okay hi hello hey thanks thx asap
-    kindly maybe just really also still else so uh um er hmm lol btw actually hold reserve book yes no not yeah nope
-    want cheap cheapest urgent urgently anything something got'em left tonight u're got gonna gotta je j j'ai
-    j'aimerais j'voudrais t t'as t'aurais tu vous nous ils elle elles on avez avez-vous as-tu avait avaient aviez
-    avons ai aurais auriez auriez-vous aurait a-t-il aimerais aimerait cherche cherches cherchons recherche
-    recherchons voudrais voudrait veux veut voulais voulons souhaite souhaiterais faut faudrait besoin trouver
-    trouve trouves trouvez acheter achete dispo dispos disponible disponibles disponibilite magasin magasins
+    carrying available availability help quoi please pls plz plzz near nearby nearest closest store stores shops
+    tell show check know see if whether that this these those it its it's them my me mine ok okay hi hello hey
+    thanks thx asap kindly maybe just really also still else so uh um er hmm lol btw actually hold reserve book yes
+    no not yeah nope want cheap cheapest urgent urgently anything something got'em left tonight u're got gonna gotta
+    je j j'ai j'aimerais j'voudrais t t'as t'aurais tu vous nous ils elle elles on avez avez-vous as-tu avait
+    avaient aviez avons ai aurais auriez auriez-vous aurait a-t-il aimerais aimerait cherche cherches cherchons
+    recherche recherchons voudrais voudrait veux veut voulais voulons souhaite souhaiterais faut faudrait besoin
+    trouver trouve trouves trouvez acheter achete dispo dispos disponible disponibles disponibilite magasin magasins
     boutique boutiques proche proches svp stp plz bonjour bonsoir salut coucou merci que qu est-ce est sont suis es
     etes y encore aussi reste restent resterait avoir peux peut pouvez pourrais pourriez peux-tu pouvez-vous
     pourriez-vous puis-je dites dis moi toi dire ca cela ceci quel quelle quels quelles lequel laquelle vends vendez

@@ -70,8 +70,8 @@ def test_a_plain_yes_affirms_a_proposal(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["yes but 3", "oui mais 3", "make it 2", "2", "no the second one", "oui mais au magasin de Bellecour", "great",
-     "yes in Boston", "what time does it close?", "ok et une bouilloire ?", "yes and a toaster", "thanks", "👍", "maybe",
-     "yes is a band", "if yes then what", "say yes", "yesterday", "okra", "Yes Man DVD"],
+     "yes in Boston", "what time does it close?", "ok et une bouilloire ?", "yes and a toaster", "thanks", "👍",
+     "maybe", "yes is a band", "if yes then what", "say yes", "yesterday", "okra", "Yes Man DVD"],
 )  # fmt: skip
 def test_more_or_other_than_a_yes_does_not_affirm(text: str) -> None:
     assert read(text, AFTER_PROPOSAL).intent != Intent.AFFIRM
