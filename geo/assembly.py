@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from geo import spelling
+from geo.distance import roughly_km
 from geo.models import PlaceKind
 from geo.sources import City, Postcode, Sources
 from geo.typos import edits_between
@@ -74,16 +74,11 @@ def _is_useful(names: set[tuple[str, str]], country: str, code: str, city: str) 
     return (country, city.casefold()) in names
 
 
-def kilometres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Near enough for joining records of the same town."""
-    dx = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
-    return math.hypot(lat2 - lat1, dx) * 111.2
-
-
 def _row_of(city: City, admin: str) -> Row:
     row = Row(city.name, city.country, admin, PlaceKind.CITY, city.lat, city.lon, city.population)
     row.keys.add(key_of(city.name))
-    if city.population >= _ALTERNATES_FROM_POPULATION:
+    # Other names of American cities are historic, or those of their parts.
+    if city.population >= _ALTERNATES_FROM_POPULATION and city.country not in US_LIKE:
         for other in city.alternates:
             # Capitals are codes of airports; short forms are words of other languages.
             if len(other) >= 4 and max(other) < "\u0250" and not other.isupper():
@@ -134,7 +129,7 @@ class _Admins:
             code for dy in (-1, 0, 1) for dx in (-1, 0, 1) for code in self._by_square[square[0] + dy, square[1] + dx]
         ]
         for candidates, limit_km in ((named, 30.0), (around if city.country == "FR" else [], 30.0)):
-            scored = [(kilometres(city.lat, city.lon, code.lat, code.lon), code.code, code) for code in candidates]
+            scored = [(roughly_km(city.lat, city.lon, code.lat, code.lon), code.code, code) for code in candidates]
             best = min(scored, key=lambda item: item[:2], default=None)
             if best and best[0] <= limit_km:
                 return best[2]
@@ -162,7 +157,7 @@ class _Towns:
             return
         there = self._towns[row.country, row.admin, key]
         for known in there:
-            if kilometres(known.lat, known.lon, row.lat, row.lon) <= _SAME_TOWN_KM:
+            if roughly_km(known.lat, known.lon, row.lat, row.lon) <= _SAME_TOWN_KM:
                 if row.population > known.population:
                     row.keys |= known.keys
                     row.alternate_keys |= known.alternate_keys

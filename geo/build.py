@@ -19,13 +19,15 @@ from babel import Locale
 
 from geo import index_file
 from geo.assembly import FR_LIKE, US_LIKE, Row, assemble
+from geo.distance import roughly_km
 from geo.errors import GazetteerBuildFailed
-from geo.gazetteer_file import ALTERNATE_BIT, KINDS, default_path
+from geo.gazetteer_file import ALTERNATE_BIT, KINDS, NO_NEIGHBOUR, default_path
 from geo.models import PlaceKind
 from geo.sources import Sources, fetch
 from geo.spelling import key_of
 from geo.typos import MAX_KEY_LENGTH, MIN_KEY_LENGTH, deletions
 
+_BIG_TOWN = 40_000
 _DEFAULT_WHEELS = Path(".cache/gazetteer")
 _MADE_OF = ("assembly.py", "build.py", "index_file.py", "models.py", "names.toml", "sources.py", "sources.txt")
 _TYPO_COUNTRIES = frozenset({*US_LIKE, *FR_LIKE, "CA", "GB", "BE", "CH", "LU", "MC", "IE"})
@@ -132,9 +134,31 @@ def _arrays(rows: Sequence[Row], names: Names, meta: dict[str, Any]) -> dict[str
         "population": np.array([row.population for row in rows], np.uint32),
         "entry_ends": np.cumsum([len(entry) for entry in entries], dtype=np.uint32),
         "entries": np.array([place for entry in entries for place in entry], np.uint32),
+        "neighbour": _neighbours(rows),
         "typo_hashes": typo_hashes,
         "typo_keys": typo_keys,
     }
+
+
+def _neighbours(rows: Sequence[Row]) -> npt.NDArray[np.uint32]:
+    """For places that share name, state and country with another: the nearest big town, to tell them apart by."""
+    alike: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    big: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        if row.kind is not PlaceKind.POSTAL_CODE:
+            alike[row.country, row.admin, key_of(row.name)].append(number)
+        if row.population >= _BIG_TOWN:
+            big[row.country].append(number)
+    neighbours = np.full(len(rows), NO_NEIGHBOUR, np.uint32)
+    for (country, _, _), numbers in alike.items():
+        for number in numbers if len(numbers) > 1 else ():
+            here = rows[number]
+            others = [each for each in big[country] if rows[each].name != here.name]
+            if others:
+                neighbours[number] = min(
+                    others, key=lambda each: (roughly_km(here.lat, here.lon, rows[each].lat, rows[each].lon), each)
+                )
+    return neighbours
 
 
 def _places_of_keys(rows: Sequence[Row], names: Names) -> dict[str, list[int]]:

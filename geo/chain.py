@@ -17,6 +17,15 @@ from geo.typos import edits_between
 _SHARED_WORD_PART = 0.6  # a first word shared by so many stores is the chain's own name
 
 
+_US = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+_FRANCE = frozenset({"FR", "GP", "MQ", "GF", "RE", "PM", "YT", "BL", "MF"})
+
+
+def sovereign(country: str) -> str:
+    """The country that a place belongs to, where its overseas parts have codes of their own."""
+    return "US" if country in _US else "FR" if country in _FRANCE else country
+
+
 class StoreLike(Protocol):
     """What is needed of a store."""
 
@@ -91,7 +100,8 @@ class ChainTowns:
 
     def near(self, key: str) -> list[str]:
         """Town keys that this one may be a misspelling of, the nearest spelling only."""
-        found = [(edits, town) for town in self.towns if (edits := edits_between(key, town)) is not None]
+        alike = self._by_first_letter.get(key[:1], ())
+        found = [(edits, town) for town in alike if (edits := edits_between(key, town)) is not None]
         fewest = min((edits for edits, _ in found), default=0)
         return sorted(town for edits, town in found if edits == fewest)
 
@@ -103,6 +113,18 @@ class ChainTowns:
             if joined in self.towns or (count > 1 and joined in self.stores):
                 return count
         return 0
+
+    @cached_property
+    def home_countries(self) -> frozenset[str]:
+        """The countries with stores; overseas parts count as the country that they belong to."""
+        return frozenset(sovereign(country) for country in self.countries)
+
+    @cached_property
+    def _by_first_letter(self) -> dict[str, list[str]]:
+        letters: dict[str, list[str]] = defaultdict(list)
+        for town in self.towns:
+            letters[town[0]].append(town)
+        return letters
 
     @cached_property
     def _longest_key(self) -> int:

@@ -6,6 +6,7 @@ identical points are exactly 0 apart, and nothing but one arctangent is left to 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -61,6 +62,12 @@ def distances_km(origin: Coordinates, lats: npt.ArrayLike, lons: npt.ArrayLike) 
 def distance_km(origin: Coordinates, target: Coordinates) -> float:
     """Distance between two points, in kilometres: the same numbers as distances_km."""
     return float(distances_km(origin, [target.lat], [target.lon])[0])
+
+
+def roughly_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Good enough to say whether two records mean the same town, where the exact number is shown to nobody."""
+    dx = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
+    return math.hypot(lat2 - lat1, dx) * 111.2
 
 
 def rank(distances: FloatArray, ids: Sequence[str] | None = None) -> npt.NDArray[np.intp]:

@@ -17,6 +17,8 @@ from geo.typos import Spelling, TypoIndex
 
 KINDS: Final = (PlaceKind.CITY, PlaceKind.DISTRICT, PlaceKind.POSTAL_CODE)
 ALTERNATE_BIT: Final = 1 << 31
+NO_NEIGHBOUR: Final = (1 << 32) - 1
+_COLUMNS: Final = ("admin", "country", "kind", "lat_e5", "lon_e5", "population", "neighbour")
 _COMMAND = "python -m geo.build"
 
 
@@ -38,6 +40,7 @@ class Entry:
     lon: float
     population: int
     alternate: bool = False  # known by this key only in another language
+    neighbour: str = ""  # the nearest big town, where the country has several places of one name in one state
 
 
 class GazetteerFile:
@@ -58,9 +61,9 @@ class GazetteerFile:
         self._keys, self._names = file.texts("keys"), file.texts("names")
         self._entry_ends = file.integers("entry_ends")
         self._entries = file.integers("entries")
+        self._columns = [file.integers(name) for name in _COLUMNS]
         self._admin, self._country = file.array("admin"), file.array("country")
-        self._kind, self._population = file.array("kind"), file.array("population")
-        self._lat, self._lon = file.array("lat_e5"), file.array("lon_e5")
+        self._population, self._lat, self._lon = file.array("population"), file.array("lat_e5"), file.array("lon_e5")
         self._typos = TypoIndex(file.array("typo_hashes"), file.array("typo_keys"), self._keys)
 
     def find(self, key: str) -> list[Entry]:
@@ -114,14 +117,16 @@ class GazetteerFile:
 
     def _entry(self, value: int) -> Entry:
         number = value & ~ALTERNATE_BIT
+        admin, country, kind, lat_e5, lon_e5, population, neighbour = [column[number] for column in self._columns]
         return Entry(
             number=number,
             name=self._names[number],
-            admin=self._admins[self._admin[number]],
-            country=self._country_codes[self._country[number]],
-            kind=KINDS[self._kind[number]],
-            lat=int(self._lat[number]) / 1e5,
-            lon=int(self._lon[number]) / 1e5,
-            population=int(self._population[number]),
+            admin=self._admins[admin],
+            country=self._country_codes[country],
+            kind=KINDS[kind],
+            lat=lat_e5 / 1e5,
+            lon=lon_e5 / 1e5,
+            population=population,
             alternate=bool(value & ALTERNATE_BIT),
+            neighbour="" if neighbour == NO_NEIGHBOUR else self._names[neighbour],
         )

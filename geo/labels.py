@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from geo.chain import ChainPlace
+from geo.chain import ChainPlace, sovereign
 from geo.gazetteer_file import Entry
 from geo.models import Coordinates, Place, PlaceKind
 
-_US = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
-_FRANCE = frozenset({"FR", "GP", "MQ", "GF", "RE", "PM", "YT", "BL", "MF"})
-
 Countries = Mapping[str, Sequence[str]]  # code → English name, French name
-
-
-def sovereign(country: str) -> str:
-    """Overseas parts count as the country that they belong to."""
-    return "US" if country in _US else "FR" if country in _FRANCE else country
 
 
 def place_of_entry(entry: Entry, countries: Countries, language: str) -> Place:
@@ -29,7 +21,7 @@ def place_of_entry(entry: Entry, countries: Countries, language: str) -> Place:
         kind=entry.kind,
         coordinates=Coordinates(entry.lat, entry.lon),
         population=entry.population,
-        label=_label(town, code, entry.admin, entry.country, countries, language),
+        label=_label(town, code, entry.admin, entry.country, countries, language) + _near(entry.neighbour, language),
     )
 
 
@@ -41,13 +33,19 @@ def place_of_chain(place: ChainPlace, kind: PlaceKind, countries: Countries, lan
     return Place(place.name, place.region, place.country, kind, Coordinates(place.lat, place.lon), 0, label)
 
 
+def _near(neighbour: str, language: str) -> str:
+    if not neighbour:
+        return ""
+    return f" (près de {neighbour})" if language == "fr" else f" (near {neighbour})"
+
+
 def _label(town: str, code: str, admin: str, country: str, countries: Countries, language: str) -> str:
-    if country in _US:
+    if sovereign(country) == "US":
         label = f"{town}, {admin}" if admin else town
         return f"{label} {code}" if code else label
     if code:
         return f"{code} {town}"
-    if country in _FRANCE:
+    if sovereign(country) == "FR":
         return f"{town} ({admin})" if admin else town
     names = countries.get(country, [country, country])
     parts = [town, admin, names[1] if language == "fr" else names[0]]

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from geo.chain import ChainTowns
+from geo.chain import ChainTowns, sovereign
 from geo.gazetteer_file import GazetteerFile
-from geo.labels import sovereign
 from geo.models import PlaceKind, PlaceMention, PlaceUnknown
 from geo.prepositions import Evidence, evidence_before, is_numbered_thing, sentence_words
 from geo.ranking import Candidate
@@ -188,7 +187,7 @@ class MentionFinder:
 
     def _is_home(self, candidate: Candidate) -> bool:
         """Whether a bare name is likely to mean this place: a country of the retailer's."""
-        countries = self._chain.countries if self._chain and self._chain.countries else _HOME_COUNTRIES
+        countries = self._chain.home_countries if self._chain and self._chain.countries else _HOME_COUNTRIES
         return not candidate.alternate and sovereign(candidate.place.country) in countries
 
     def _people(self, candidate: Candidate) -> int:

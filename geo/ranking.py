@@ -1,7 +1,7 @@
 """Which of several places of one name is meant: found when one dominates, otherwise a ranked choice, never a guess.
 
-The rule. Places are ranked by people, counted 20 times near a store (within 50 km) and 10 times in a country with
-stores. The first one is found when it dominates every other one:
+The rule. Places are ranked by people, counted 100 times with a store in town, 20 times near one (within 50 km), and 10
+times in a country with stores. The first one is found when it dominates every other one:
 - an other near a store: the first is near one too and has 10 times as many people, or 100 times as many when the other
   has a store in its own town;
 - an other in a country without stores, when the first is in one with stores: it has less than 10 times as many people;
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.chain import ChainTowns, unit_vectors
-from geo.labels import sovereign
-from geo.models import Place, PlaceAmbiguous, PlaceFound, PlaceOutcome, PlaceUnknown
+from geo.chain import ChainTowns, sovereign
+from geo.distance import roughly_km
+from geo.models import Place, PlaceAmbiguous, PlaceFound, PlaceKind, PlaceOutcome, PlaceUnknown
 
 MAX_CHOICES = 8
 _NEAR_KM = 50.0
@@ -27,6 +27,7 @@ _IN_TOWN_KM = 40.0
 _DOMINANCE = 10
 _DOMINANCE_OVER_STORE = 100
 _UNKNOWN_POPULATION = 300  # places without a known population are small
+_OWN_PLACE_POPULATION = 5_000  # a store's or its town's name is not easily overruled by a namesake
 _ALTERNATE_DISCOUNT = 20
 
 
@@ -79,7 +80,8 @@ def _rank(candidates: Sequence[Candidate], chain: ChainTowns | None) -> list[_We
 
 
 def _rank_weight(weighed: _Weighed) -> float:
-    return weighed.people * (20 if weighed.near_store else 1) * (1 if weighed.foreign else 10)
+    near = 100 if weighed.store_in_town else 20 if weighed.near_store else 1
+    return weighed.people * near * (1 if weighed.foreign else 10)
 
 
 def _store_distances(candidates: Sequence[Candidate], chain: ChainTowns | None) -> list[float]:
@@ -91,28 +93,26 @@ def _store_distances(candidates: Sequence[Candidate], chain: ChainTowns | None) 
 
 def _weigh(candidate: Candidate, chain: ChainTowns | None, nearest_km: float) -> _Weighed:
     place = candidate.place
-    people = float(place.population or _UNKNOWN_POPULATION)
+    own = place.kind in (PlaceKind.STORE, PlaceKind.TOWN)
+    people = float(place.population or (_OWN_PLACE_POPULATION if own else _UNKNOWN_POPULATION))
     if candidate.alternate:
         people /= _ALTERNATE_DISCOUNT
     if chain is None:
         return _Weighed(candidate, people, near_store=False, store_in_town=False, foreign=False)
-    homes = {sovereign(country) for country in chain.countries}
     return _Weighed(
         candidate,
         people,
         near_store=nearest_km <= _NEAR_KM,
-        store_in_town=_has_store(candidate, chain),
-        foreign=bool(homes) and sovereign(place.country) not in homes,
+        store_in_town=own or _has_store(candidate, chain),
+        foreign=bool(chain.home_countries) and sovereign(place.country) not in chain.home_countries,
     )
 
 
 def _has_store(candidate: Candidate, chain: ChainTowns) -> bool:
-    towns = chain.towns.get(candidate.key, ())
-    if not towns:
-        return False
-    here = unit_vectors([candidate.place.coordinates.lat], [candidate.place.coordinates.lon])
-    there = unit_vectors([town.lat for town in towns], [town.lon for town in towns])
-    return bool((here.T @ there).max() >= np.cos(_IN_TOWN_KM / 6371.0))
+    here = candidate.place.coordinates
+    return any(
+        roughly_km(here.lat, here.lon, town.lat, town.lon) <= _IN_TOWN_KM for town in chain.towns.get(candidate.key, ())
+    )
 
 
 def _is_dismissed(other: _Weighed, first: _Weighed, knows_stores: bool) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
-from geo.chain import ChainPlace, ChainTowns
+from geo.chain import ChainPlace, ChainTowns, sovereign
 from geo.gazetteer_file import Entry, GazetteerFile
-from geo.labels import place_of_chain, place_of_entry, sovereign
+from geo.labels import place_of_chain, place_of_entry
 from geo.models import PlaceKind, PlaceOutcome
+from geo.phrases import cores, split_postcode
 from geo.prepositions import sentence_words
 from geo.ranking import Candidate, choices, decide
 from geo.spelling import Word, join_keys, key_of
@@ -24,7 +25,6 @@ _QUALIFIER_WORDS = 5
 _DISTRICT_CITIES = {"paris": (75, 20), "lyon": (69, 9), "marseille": (13, 16)}
 _ORDINAL = re.compile(r"(\d{1,2})(?:e|er|eme|ere|ieme|nd|nde|st|rd|th)?")
 _FRENCH_MARKS = frozenset({"f", "fr", "cedex"})
-_ARTICLES = {"au": "le", "aux": "les"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class PlaceReader:
         return 0
 
     def _readings(self, words: Sequence[Word]) -> Iterator[Reading]:
-        for core in _cores(words):
+        for core in cores(words):
             yield Reading(join_keys(core))
             for count in range(min(len(core) - 1, _QUALIFIER_WORDS), 0, -1):
                 pairs = self._file.qualifiers.get(join_keys(core[-count:]))
@@ -129,7 +129,8 @@ class PlaceReader:
         return towns
 
     def _candidate(self, entry: Entry, key: str) -> Candidate:
-        town = key_of(re.sub(r" \d{1,2}e?r?$", "", entry.name.rpartition("\t")[2]))
+        code, _, town = entry.name.rpartition("\t")
+        town = key_of(re.sub(r" \d{1,2}e?r?$", "", town)) if code else ""
         return Candidate(place_of_entry(entry, self._file.countries, self._language), key, entry.alternate, town)
 
     def _own(self, place: ChainPlace, kind: PlaceKind, key: str) -> Candidate:
@@ -154,7 +155,7 @@ class PlaceReader:
         return Match([self._candidate(entry, code) for entry in self._file.find(code) if entry.country == "FR"])
 
     def _postcode(self, words: Sequence[Word]) -> Match | None:
-        code, rest = _split_postcode(words)
+        code, rest = split_postcode(words)
         if code is None:
             return None
         found = [self._candidate(entry, code) for entry in self._file.find(code)]
@@ -186,7 +187,7 @@ class PlaceReader:
 
     def _region(self, words: Sequence[Word], towns: Sequence[Candidate] = (), *, only: bool = False) -> Match | None:
         """A state or country alone is too wide to measure from: its biggest towns are offered."""
-        for core in _cores(words):
+        for core in cores(words):
             key = join_keys(core)
             pairs = self._file.qualifiers.get(key, frozenset())
             if not pairs or (len(key) <= 3 and not core[0].upper) or (towns and len(key) <= 3):
@@ -226,47 +227,6 @@ class PlaceReader:
             if found:
                 return Match(found, corrected=True)
         return None
-
-
-def _cores(words: Sequence[Word]) -> list[Sequence[Word]]:
-    """The words, then the same without what people put around a place's name."""
-    cores: list[Sequence[Word]] = [words] if words else []
-    if words and words[0].key in _ARTICLES:
-        cores.append([_renamed(words[0], _ARTICLES[words[0].key]), *words[1:]])
-    stripped, keys = words, tuple(word.key for word in words)
-    changed = True
-    while changed and stripped:
-        changed = False
-        for lead in sentence_words().leading:
-            if len(keys) > len(lead) and keys[: len(lead)] == lead:
-                stripped, keys, changed = stripped[len(lead) :], keys[len(lead) :], True
-                break
-        for trail in sentence_words().trailing:
-            if len(keys) > len(trail) and keys[-len(trail) :] == trail:
-                stripped, keys, changed = stripped[: -len(trail)], keys[: -len(trail)], True
-                break
-        if changed:
-            cores.append(stripped)
-    return cores
-
-
-def _renamed(word: Word, key: str) -> Word:
-    return replace(word, key=key)
-
-
-def _split_postcode(words: Sequence[Word]) -> tuple[str | None, list[Word]]:
-    for at, word in enumerate(words):
-        after = words[at + 1].key if at + 1 < len(words) else ""
-        if not word.key.isascii() or not word.key.isdecimal():
-            continue
-        if len(word.key) == 5:
-            plus_four = len(after) == 4 and after.isdecimal() and words[at + 1].start - word.end == 1
-            return word.key, [*words[:at], *words[at + 1 + plus_four :]]
-        if len(word.key) == 9:
-            return word.key[:5], [*words[:at], *words[at + 1 :]]
-        if len(words) == 2 and at == 0 and len(word.key) == 2 and len(after) == 3 and after.isdecimal():
-            return word.key + after, [_renamed(word, "fr")]
-    return None, list(words)
 
 
 def _people(candidate: Candidate) -> int:
