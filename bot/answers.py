@@ -193,6 +193,7 @@ class ProposalJson(TypedDict):
     currency: str | None
     distance_km: float | None
     expires_at: str
+    hold_until: str
     hold_ttl_seconds: int
 
 

@@ -79,5 +79,6 @@ def _proposal_json(proposal: Proposal, at: datetime) -> answers.ProposalJson:
         "currency": proposal.product.currency,
         "distance_km": None if distance is None else round(distance, 3),
         "expires_at": timestamp(proposal.expires_at),
+        "hold_until": timestamp(proposal.hold_until),
         "hold_ttl_seconds": proposal.hold_ttl_seconds,
     }
