@@ -54,7 +54,8 @@ STOCK = Layout("stock", required=("store_id", "sku", "on_hand"), optional=("safe
 
 
 def column_name(header: str) -> str:
-    """`" Store ID "` → `store_id`: case and separators of a header carry no meaning."""
+    """`" Store ID "` → `store_id`: case and separators of a header carry no meaning; safe to print."""
+    header = "".join(character for character in header if character.isprintable() or character == "\t")
     return re.sub(r"[\s\-]+", "_", header.strip('\ufeff" \t')).lower()
 
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -30,6 +30,13 @@ class FeedFile:
     path: Path
     size_bytes: int
     digest: str
+    #: Size and time of change when it was measured.
+    stamp: tuple[int, int]
+
+    def ensure_unchanged(self) -> None:
+        """Raises FeedRefused when the file was written to since it was measured: its digest would be another one's."""
+        if _stamp(self.path, self.name) != self.stamp:
+            raise FeedRefused(f"{self.name}: was changed while it was read; nothing of it was applied")
 
 
 @dataclass(slots=True)
@@ -94,14 +101,17 @@ class TextStream:
 
 @contextmanager
 def open_feed(path_text: str, stdin: IO[bytes] | None = None) -> Iterator[FeedFile]:
-    """The feed at a path or, for `-`, on standard input, which is kept in a temporary file while it is needed."""
-    if path_text != "-":
-        yield _measured(Path(path_text), path_text)
+    """The feed at a path or, for `-`, on standard input. What can be read only once is kept in a temporary file."""
+    path = Path(path_text)
+    if path_text != "-" and not path.is_fifo():
+        yield _measured(path, path_text)
         return
-    with tempfile.NamedTemporaryFile(prefix="onhand-feed-") as spool:
+    with tempfile.NamedTemporaryFile(prefix="onhand-feed-") as spool, ExitStack() as stack:
+        if path_text != "-":
+            stdin = stack.enter_context(path.open("rb"))
         shutil.copyfileobj(stdin if stdin is not None else sys.stdin.buffer, spool)
         spool.flush()
-        yield _measured(Path(spool.name), "<stdin>")
+        yield _measured(Path(spool.name), "<stdin>" if path_text == "-" else path_text)
 
 
 @contextmanager
@@ -121,7 +131,7 @@ def readable(path: Path, name: str) -> Iterator[IO[bytes]]:
 def _measured(path: Path, name: str) -> FeedFile:
     if path.is_dir():
         raise FeedRefused(f"{name}: is a folder, not a feed")
-    digest, size = hashlib.sha256(), 0
+    digest, size, stamp = hashlib.sha256(), 0, _stamp(path, name)
     with readable(path, name) as stream:
         head = stream.read(BLOCK_BYTES)
         if head[:2] in _UTF16_MARKS:
@@ -134,7 +144,15 @@ def _measured(path: Path, name: str) -> FeedFile:
             digest.update(head)
             size += len(head)
             head = stream.read(BLOCK_BYTES)
-    return FeedFile(name, path, size, digest.hexdigest())
+    return FeedFile(name, path, size, digest.hexdigest(), stamp)
+
+
+def _stamp(path: Path, name: str) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise FeedRefused(f"{name}: cannot be read: {error.strerror or type(error).__name__}") from error
+    return status.st_size, status.st_mtime_ns
 
 
 def _read_lines(stream: IO[bytes]) -> bytes:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 import orjson
 
-from indexing.columns import Layout
+from indexing.columns import Layout, column_name
 from indexing.feeds import TextBlock
 from indexing.row_blocks import Defect, RowBlock
+
+#: Names of unread keys that are told.
+MAX_IGNORED = 100
 
 
 def json_block(block: TextBlock, layout: Layout) -> RowBlock:
@@ -15,6 +18,7 @@ def json_block(block: TextBlock, layout: Layout) -> RowBlock:
     numbers: list[int] = []
     defects: list[Defect] = []
     ignored: dict[str, None] = {}
+    names: dict[str, str] = {}
     for offset, line in enumerate(block.text.split("\n")):
         if not line.strip():
             continue
@@ -27,8 +31,14 @@ def json_block(block: TextBlock, layout: Layout) -> RowBlock:
         if not isinstance(value, dict):
             defects.append(Defect(number, line, "is not a JSON object"))
             continue
-        ignored |= {name: None for name in value if not layout.knows(name)}
-        records.append({name: text_of(item) for name, item in value.items() if layout.knows(name)})
+        record: dict[str, str] = {}
+        for key, item in value.items():
+            name = names.get(key) or names.setdefault(key, column_name(key))
+            if layout.knows(name):
+                record[name] = text_of(item)
+            elif len(ignored) < MAX_IGNORED:
+                ignored[name] = None
+        records.append(record)
         numbers.append(number)
     columns = tuple(dict.fromkeys([*layout.required, *(name for record in records for name in record)]))
     rows: list[Sequence[str]] = [[record.get(name, "") for name in columns] for record in records]

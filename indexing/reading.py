@@ -45,6 +45,7 @@ async def row_blocks(reader: RowReader, report: FeedReport, on_bytes: OnProgress
         yield block
         on_bytes(block.bytes_end)
         await asyncio.sleep(0)
+    reader.feed.ensure_unchanged()
     repairs = reader.repairs
     if repairs.lines:
         reason = f"not UTF-8; {repairs.lines:,} lines from here on were read as Windows-1252"

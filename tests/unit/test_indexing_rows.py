@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,25 @@ def test_gzip_is_recognised_by_its_content_and_standard_input_by_a_dash(tmp_path
     assert next(blocks[0].records()) == (2, {"sku": "1", "title": "Pot"})
 
 
+def test_a_pipe_can_be_read_like_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pipe.write_bytes, b"sku,title\n1,Pot\n")
+        with open_feed(str(pipe)) as feed:
+            assert next(next(RowReader(feed, PRODUCTS).blocks()).records())[1]["title"] == "Pot"
+
+
+def test_a_file_that_is_written_to_meanwhile_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text("sku,title\n1,Pot\n")
+    with open_feed(str(path)) as feed:
+        feed.ensure_unchanged()
+        path.write_text("sku,title\n1,Pot\n2,Pan\n")
+        with pytest.raises(FeedRefused, match="changed while"):
+            feed.ensure_unchanged()
+
+
 def test_a_quoted_field_may_span_lines_and_later_rows_keep_their_line_numbers(tmp_path: Path) -> None:
     records, defects = read(tmp_path, HEADER + '1,"Pot\nwith lid",B\n\n2,Pan,C\n')
     assert [(line, cells["title"]) for line, cells in records] == [(2, "Pot\nwith lid"), (5, "Pan")]
@@ -120,7 +141,7 @@ def test_line_numbers_are_right_across_blocks(tmp_path: Path) -> None:
 
 
 def test_json_lines_give_the_cells_that_a_csv_would(tmp_path: Path) -> None:
-    content = '{"sku": 4006381333931, "title": "Pot", "price": 12.5}\n\nnot json\n[1]\n{"sku": null, "title": "Pan"}\n'
+    content = '{"sku": 4006381333931, "title": "Pot", "price": 12.5}\n\nnot json\n[1]\n{"SKU": null, " Title": "Pan"}\n'
     records, defects = read(tmp_path, content)
     assert [(line, cells["sku"], cells["title"]) for line, cells in records] == [
         (1, "4006381333931", "Pot"),
@@ -128,6 +149,12 @@ def test_json_lines_give_the_cells_that_a_csv_would(tmp_path: Path) -> None:
     ]
     assert records[0][1]["price"] == "12.5"
     assert [defect.line for defect in defects] == [3, 4]
+
+
+def test_a_header_cannot_send_commands_to_the_terminal_that_shows_it(tmp_path: Path) -> None:
+    with pytest.raises(FeedRefused) as refusal:
+        read(tmp_path, "sku,\x1b[2Jname\u202e\n1,Pot\n")
+    assert refusal.value.message.isprintable()
 
 
 @pytest.mark.parametrize(
