@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -28,7 +29,7 @@ class Evidence(IntEnum):
 class SentenceWords:
     """sentence_words.toml, read once."""
 
-    before: tuple[tuple[Phrase, Evidence], ...]
+    before: dict[str, list[tuple[Phrase, Evidence]]]  # by the last word, the longest phrase first
     never_first: frozenset[str]
     articles: frozenset[str]
     after_place: frozenset[str]
@@ -51,10 +52,13 @@ def sentence_words() -> SentenceWords:
     before = [(tuple(text.split()), kinds[kind]) for kind, texts in lists["before"].items() for text in texts]
     # The longest phrase decides: "made in" before "in", "près de" before "de".
     before.sort(key=lambda item: (-len(item[0]), -item[1]))
+    by_last_word: dict[str, list[tuple[Phrase, Evidence]]] = defaultdict(list)
+    for phrase, evidence in before:
+        by_last_word[phrase[-1]].append((phrase, evidence))
     sets = {name: frozenset(text.split()) for name, text in lists["sentence"].items()}
     around = lists["around"]
     return SentenceWords(
-        before=tuple(before),
+        before=by_last_word,
         **sets,
         leading=tuple(tuple(text.split()) for text in around["leading"]),
         trailing=tuple(tuple(text.split()) for text in around["trailing"]),
@@ -74,7 +78,7 @@ def evidence_before(words: Sequence[Word], at: int) -> Evidence:
         return Evidence.ARTICLE_AND_PLACE
     if before[-1] == "a" and not words[at - 1].accented and before[-2:] not in _A_IS_FRENCH:
         return Evidence.NONE  # the English article, or a French "à" in a hurry
-    for phrase, evidence in sentence_words().before:
+    for phrase, evidence in sentence_words().before.get(before[-1], ()):
         if before[-len(phrase) :] == phrase:
             return evidence
     return Evidence.NONE

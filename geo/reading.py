@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from geo.chain import ChainPlace, ChainTowns, sovereign
@@ -74,14 +74,13 @@ class PlaceReader:
     def town(self, words: Sequence[Word]) -> Match | None:
         """A town or store, exactly as spelt."""
         for reading in self._readings(words):
-            named = self._named(reading.key)
-            allowed = [each for each in named if reading.allows(each.place.country, each.place.admin)]
+            allowed = self._named(reading)
             if allowed and not reading.allowed:
                 return self._region(words, towns=allowed) or Match(allowed)
             if allowed:
                 return Match(allowed)
         for reading in self._readings(words):
-            if reading.allowed and (named := self._named(reading.key)):
+            if reading.allowed and (named := self._named(Reading(reading.key))):
                 return Match(named, doubtful=True)  # there is no such town in that state: say so, offer the others
         return None
 
@@ -116,25 +115,40 @@ class PlaceReader:
                     if before is not None:
                         yield Reading(join_keys(rest[:-more]), (before, pairs))
 
-    def _named(self, key: str) -> list[Candidate]:
-        entries = [entry for entry in self._file.find(key) if entry.kind is not PlaceKind.POSTAL_CODE]
-        towns = [self._candidate(entry, key) for entry in entries]
-        if self._chain is None:
-            return towns
-        own = [self._own(town, PlaceKind.TOWN, key) for town in self._chain.towns.get(key, ())]
-        stores = [self._own(store, PlaceKind.STORE, key) for store in self._chain.stores.get(key, ())]
-        for extra in (*own, *stores):
-            if not any(_same_place(extra, town) for town in towns):
-                towns.append(extra)
+    def _named(self, reading: Reading) -> list[Candidate]:
+        """The towns and stores of this name that the state or country after it allows."""
+        key = reading.key
+        towns = [
+            self._candidate(entry, key)
+            for entry in self._file.find(key)
+            if entry.kind is not PlaceKind.POSTAL_CODE and reading.allows(entry.country, entry.admin)
+        ]
+        for own in self._own_places(reading):
+            if not any(_same_place(own, town) for town in towns):
+                towns.append(own)
         return towns
+
+    def _own_places(self, reading: Reading) -> list[Candidate]:
+        if self._chain is None:
+            return []
+        named = [(town, PlaceKind.TOWN) for town in self._chain.towns.get(reading.key, ())]
+        named += [(store, PlaceKind.STORE) for store in self._chain.stores.get(reading.key, ())]
+        return [
+            Candidate(place_of_chain(place, kind, self._file.countries, self._language), reading.key)
+            for place, kind in named
+            if self._allows(reading, place)
+        ]
+
+    def _allows(self, reading: Reading, place: ChainPlace) -> bool:
+        """Feeds write "IL" or "Illinois": both mean the state that was asked for."""
+        meant = self._file.qualifiers.get(key_of(place.region), frozenset())
+        pairs = {(place.country, place.region), *(pair for pair in meant if pair[0] == place.country)}
+        return any(reading.allows(country, admin) for country, admin in pairs)
 
     def _candidate(self, entry: Entry, key: str) -> Candidate:
         code, _, town = entry.name.rpartition("\t")
         town = key_of(re.sub(r" \d{1,2}e?r?$", "", town)) if code else ""
         return Candidate(place_of_entry(entry, self._file.countries, self._language), key, entry.alternate, town)
-
-    def _own(self, place: ChainPlace, kind: PlaceKind, key: str) -> Candidate:
-        return Candidate(place_of_chain(place, kind, self._file.countries, self._language), key)
 
     def _district(self, words: Sequence[Word]) -> Match | None:
         keys = [
@@ -149,7 +163,7 @@ class PlaceReader:
         if number == department:
             return None
         if not 1 <= number <= count:
-            in_france = [each for each in self._named(cities[0]) if each.place.admin == str(department)]
+            in_france = [each for each in self._named(Reading(cities[0])) if each.place.admin == str(department)]
             return Match(in_france, doubtful=True)
         code = f"{department}{number:03d}"
         return Match([self._candidate(entry, code) for entry in self._file.find(code) if entry.country == "FR"])
@@ -219,11 +233,11 @@ class PlaceReader:
             found: list[Candidate] = []
             for spelling in self._file.near(reading.key):
                 floor = _FAR_MISSPELLING_MIN_POPULATION if spelling.edits >= _FAR_MISSPELLING else 0
-                found += [each for each in self._named(self._file.key(spelling.key_number)) if _people(each) >= floor]
+                right = replace(reading, key=self._file.key(spelling.key_number))
+                found += [each for each in self._named(right) if _people(each) >= floor]
             if self._chain is not None:
                 new = set(self._chain.near(reading.key)) - {each.key for each in found}
-                found += [each for key in sorted(new) for each in self._named(key)]
-            found = [each for each in found if reading.allows(each.place.country, each.place.admin)]
+                found += [each for key in sorted(new) for each in self._named(replace(reading, key=key))]
             if found:
                 return Match(found, corrected=True)
         return None

@@ -261,6 +261,36 @@ def test_the_retailers_own_stores_and_towns_are_places() -> None:
     assert lookup("Mall of Nowhere") == PlaceUnknown("Mall of Nowhere")
 
 
+@pytest.mark.parametrize("region", ["IL", "il", "Illinois", ""])
+def test_the_chains_towns_are_found_however_the_feed_writes_the_state(region: str) -> None:
+    chain = a_chain(StoreHere("A", "Tinyville Springs", region, "US", 40.0, -89.0))
+    wanted = (
+        ("tinyville springs", "tinyville springs, il", "Tinyville Springs, Illinois")
+        if region
+        else ("tinyville springs",)
+    )
+    for text in wanted:
+        assert isinstance(lookup(text, chain), PlaceFound)
+    assert not isinstance(lookup("tinyville springs, TX", chain), PlaceFound)
+
+
+def test_towns_of_one_name_in_one_state_are_told_apart() -> None:
+    assert short(lookup("Hollywood, AL")) == ["Hollywood, AL (near Huntsville)", "Hollywood, AL (near Birmingham)"]
+    assert short(lookup("Hollywood, AL", language="fr"))[0] == "Hollywood, AL (près de Huntsville)"  # type: ignore[index]
+
+
+def test_a_store_and_a_hamlet_of_one_name_are_a_choice() -> None:
+    union_square = StoreHere("Union Square", "New York", "NY", "US", 40.735, -73.991)
+    labels = short(lookup("Union Square", a_chain(union_square, CHICAGO)))
+    assert isinstance(labels, list)
+    assert labels[0] == "Union Square (New York)"
+    assert "Union Square, MA" in labels
+
+
+def test_the_last_number_of_an_address_is_its_postcode() -> None:
+    assert short(lookup("45235 Worth Ave., California, MD 20619")) == "California, MD 20619"
+
+
 def test_a_store_without_its_town_in_the_name_is_found() -> None:
     assert short(lookup("Part-Dieu", a_chain(LYON, PARIS, SAINT_DENIS))) == "Acme Lyon Part-Dieu (Lyon)"
 
