@@ -20,7 +20,7 @@ MAX_TOKENS = 16
 MAX_TOKEN_CHARS = 64
 MAX_COMPOUND_PARTS = 4
 
-_INCH = re.compile(r"(?<=\d)\s?(?:\"|''|″|\\)(?!\d)")
+_INCH = re.compile(r"(?<=\d)\s?(?:\"|''|′′|\\)(?!\d)")  # folding makes ″ two ′
 _FOOT = re.compile(r"(?<=\d)\s?['′](?!\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")

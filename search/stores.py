@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,13 +18,14 @@ from inventory.registry import RegistrySnapshot, StoreRegistry
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 from search.documents import store_of
-from search.folding import fold_value
+from search.folding import fold
 from search.models import Store
 from search.schema import store_key
 
 #: How alike a name or city must be, of 100.
 MIN_NAME_SCORE = 80
 STORES_PER_TRIP = 500
+MAX_NAME_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def snapshot_of(registry: RegistrySnapshot, stores: Sequence[Store | None], aisl
         is_shop=np.array([s is not None and s.kind == "store" for s in stores], bool),
         has_pickup=np.array([s is not None and s.pickup for s in stores], bool),
         id_rank=np.argsort(np.argsort(np.array(ids, dtype=np.str_), kind="stable")) if ids else np.zeros(0, np.intp),
-        search_texts=tuple(fold_value(f"{s.name} {s.city or ''}") if s else "" for s in stores),
+        search_texts=tuple(_plain(f"{s.name} {s.city or ''}") if s else "" for s in stores),
     )
 
 
@@ -136,7 +138,7 @@ def find_stores(
     accept: Callable[[Store], bool] | None = None,
 ) -> list[StoreHit]:
     """Shops by name or town, best first (nearest first where there is an origin); all of them without words."""
-    scores = _scores(snapshot, q) if q and fold_value(q) else None
+    scores = _scores(snapshot, q) if q and _plain(q[:MAX_NAME_CHARS]) else None
     distances = snapshot.points.distances_km(origin) if origin is not None else None
     places = np.flatnonzero(snapshot.is_shop)
     if scores is not None:
@@ -158,13 +160,18 @@ def find_stores(
 
 
 def _scores(snapshot: StoreSnapshot, q: str) -> NDArray[np.float64]:
-    wanted = fold_value(q)[:100]
+    wanted = _plain(q[:MAX_NAME_CHARS])
     if (ordinal := snapshot.ordinals.get(q.strip())) is not None:  # the id itself
         scores = np.zeros(len(snapshot.stores))
         scores[ordinal] = 100.0
         return scores
     matrix = process.cdist([wanted], snapshot.search_texts, scorer=_alike, dtype=np.float64)
     return np.asarray(matrix[0], dtype=np.float64)
+
+
+def _plain(text: str) -> str:
+    """Folded words without punctuation: "Saint-Denis" is "saint denis"."""
+    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _alike(wanted: str, text: str, **_: object) -> float:
