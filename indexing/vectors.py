@@ -16,6 +16,8 @@ from search.models import Product
 from search.schema import create_vectors_index, vector_key, vector_prefix, vectors_alias, vectors_index
 
 BATCH = 256  # the encoder sorts a batch by length, so that little is padding
+#: Fields that a product may lose.
+OPTIONAL_FIELDS = ("brand", "category")
 
 Vector = NDArray[np.floating]
 
@@ -107,10 +109,13 @@ class VectorImporter:
     async def _write(self, ready: list[tuple[Product, Vector]]) -> None:
         if not ready:
             return
-        pipe = self._redis.pipeline(transaction=True)
+        # No transaction: adding to the graph takes time, and readers want to get in between.
+        pipe = self._redis.pipeline(transaction=False)
         for product, vector in ready:
-            pipe.delete(self._key(product.sku))
-            pipe.execute_command(*hset_command(self._key(product.sku), vector_document(product, vector)))
+            document = vector_document(product, vector)
+            pipe.execute_command(*hset_command(self._key(product.sku), document))
+            if gone := [name for name in OPTIONAL_FIELDS if name not in document]:
+                pipe.hdel(self._key(product.sku), *gone)
         with translate_redis_errors("writing vectors"):
             await pipe.execute()
 

@@ -388,9 +388,12 @@ async def test_only_changed_texts_are_embedded_again(desk: Desk) -> None:
     assert outcome.vectors == {"encoded": 3, "refreshed": 0, "unchanged": 0, "removed": 0}
     embedder.asked.clear()
     assert (await desk.index(products=PRODUCTS)).vectors is None
-    outcome = await desk.index(products=[{**PRODUCTS[0], "price": "1"}, {**PRODUCTS[1], "title": "Wok"}, PRODUCTS[2]])
+    outcome = await desk.index(
+        products=[{**PRODUCTS[0], "price": "1"}, {**PRODUCTS[1], "title": "Wok", "brand": ""}, PRODUCTS[2]]
+    )
     assert outcome.vectors == {"encoded": 1, "refreshed": 1, "unchanged": 1, "removed": 0}
-    assert embedder.asked == ["Wok. Cuisina"]
+    assert embedder.asked == ["Wok"]
+    assert await desk.redis.hexists(vector_key(desk.namespace, "hash-1", "pan"), "brand") == 0
     stored = await desk.redis.hget(vector_key(desk.namespace, "hash-1", "pot"), "card")
     assert stored is not None
     assert b'"p":"1"' in (stored if isinstance(stored, bytes) else stored.encode())
