@@ -5,11 +5,13 @@ from __future__ import annotations
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.intents import Intent
 from bot.messages import Reply, Suggestion, TurnAnswer, Understood
+from bot.understanding.models import Expecting
 from bot.wording import Line, Wording
 
 _WITHOUT_SLOTS = frozenset(
     {Intent.HUMAN, Intent.HELP, Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.OUT_OF_SCOPE, Intent.NEGATE}
 )
+_ABOUT_A_STORE = frozenset({Intent.STORE_STOCK, Intent.STORE_INFO, Intent.SELECT_OPTION, Intent.PLACE_HOLD})
 
 
 def answer_of(turn: Turn, draft: Draft, wording: Wording) -> TurnAnswer:
@@ -45,10 +47,8 @@ def understood_of(turn: Turn, draft: Draft) -> Understood:
     if meant.intent in _WITHOUT_SLOTS:
         return Understood(meant.intent)
     wanted, proposal, hold = kept.wanted, draft.proposal, draft.hold
-    said = meant.place.text if meant.place else None
-    store_id = (
-        (proposal.store.store_id if proposal else None) or (hold.store_id if hold else None) or kept.focus.store_id
-    )
+    asking = meant.place is not None and kept.expecting is Expecting.PLACE
+    known = kept.place.label if kept.place and not kept.near_me and not asking else None
     return Understood(
         intent=meant.intent,
         product=wanted.product,
@@ -58,10 +58,20 @@ def understood_of(turn: Turn, draft: Draft) -> Understood:
         quantity=wanted.quantity,
         price_min=wanted.price_min,
         price_max=wanted.price_max,
-        place=kept.place.label if kept.place and not kept.near_me else said,
-        store_id=store_id,
+        place=known or (meant.place.text if meant.place else None),
+        store_id=_store_id(turn, draft),
         radius_km=draft.radius_km or wanted.radius_km,
         when=wanted.when,
         option=len(turn.conversation.options) if meant.option == -1 else meant.option,
         hold_id=hold.hold_id if hold else meant.hold_id,
     )
+
+
+def _store_id(turn: Turn, draft: Draft) -> str | None:
+    """The store that is spoken of; of a list of results none is."""
+    if draft.proposal:
+        return draft.proposal.store.store_id
+    if draft.hold:
+        return draft.hold.store_id
+    about_one = turn.understanding.intent in _ABOUT_A_STORE
+    return draft.conversation.focus.store_id if about_one else None

@@ -114,7 +114,7 @@ class Finding:
             if wanted.count > 1:
                 head = line("found_enough", quantity=wanted.count)
             draft = listed(conversation, answer.results, head)
-            passed = _passed_over(answer.skipped)
+            passed = _passed_over(answer.skipped, answer.results[0].distance_km)
             draft = draft.saying(*passed, line("ask_number"))
             return replace(draft, skipped=answer.skipped, radius_km=radius_km)
         assert answer.nearest_beyond_radius is not None
@@ -186,8 +186,10 @@ def _entry(number: int, result: StoreAvailability, item: ItemAvailability, dista
     return Line(key, facts | {"price": Money(price, item.product.currency)})
 
 
-def _passed_over(skipped: Sequence[Skipped]) -> tuple[Line, ...]:
-    names = tuple(each.name for each in skipped if each.reason in _SHORT_OF_STOCK)[:MAX_SKIPPED_NAMES]
+def _passed_over(skipped: Sequence[Skipped], nearest_km: float) -> tuple[Line, ...]:
+    """The stores that somebody would have expected first."""
+    nearer = (each for each in skipped if each.reason in _SHORT_OF_STOCK and each.distance_km < nearest_km)
+    names = tuple(each.name for each in nearer)[:MAX_SKIPPED_NAMES]
     return (line("passed_over", count=len(names), stores=Names(names)),) if names else ()
 
 

@@ -38,6 +38,7 @@ _DIGRESSIONS = frozenset(
         Intent.DELIVERY,
         Intent.NOTIFY_RESTOCK,
         Intent.HUMAN,
+        Intent.OUT_OF_SCOPE,
     }
 )
 
@@ -179,10 +180,11 @@ class Dialogue:
 
     async def _affirm(self, turn: Turn, pending: Proposal | None) -> Draft:
         conversation = turn.conversation
-        if pending is None and conversation.options and conversation.options[0].kind is OptionKind.STORE:
-            return await self._at_option(turn, conversation, conversation.options[0])
         if pending is None and conversation.expecting is Expecting.PLACE:
             return self._whereabouts.ask(conversation)
+        if pending is None and conversation.options and conversation.options[0].kind is OptionKind.STORE:
+            there = (option for option in conversation.options if _is_focus(conversation, option))
+            return await self._at_option(turn, conversation, next(there, conversation.options[0]))
         return await self._holding.affirm(turn, conversation, pending)
 
     async def _store_stock(self, turn: Turn) -> Draft:
@@ -229,6 +231,10 @@ class Dialogue:
 
     async def _product(self, sku: str | None) -> Product | None:
         return (await self._ports.catalogue.get((sku,))).get(sku) if sku else None
+
+
+def _is_focus(conversation: Conversation, option: Option) -> bool:
+    return (option.sku, option.store_id) == (conversation.focus.sku, conversation.focus.store_id)
 
 
 def chosen_option(turn: Turn) -> Option | None:

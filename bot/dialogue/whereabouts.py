@@ -10,7 +10,7 @@ from bot.dialogue.policy import DialoguePolicy
 from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.wording import Line, line
-from geo.models import Place, PlaceAmbiguous, PlaceFound, PlaceUnknown
+from geo.models import Place, PlaceAmbiguous, PlaceFound, PlaceKind, PlaceUnknown
 
 MAX_PLACE_CHOICES = 5
 
@@ -32,7 +32,10 @@ class Whereabouts:
                 known = (line("place_read_as", place=place.label),) if corrected else ()
                 return Draft(self.at(conversation, place), known)
             case PlaceAmbiguous(_, choices):
-                return self._which(conversation, choices[:MAX_PLACE_CHOICES])
+                nearby = _postcode_of_country(choices, conversation.place)
+                if nearby:
+                    return Draft(self.at(conversation, nearby))
+                return _which(conversation, choices[:MAX_PLACE_CHOICES])
             case PlaceUnknown(_, geocoder_failed):
                 key = "place_lookup_failed" if geocoder_failed else "place_unknown"
                 return self._ask(conversation, line(key))
@@ -47,15 +50,26 @@ class Whereabouts:
         return Origin(device, None) if device else None
 
     def ask(self, conversation: Conversation) -> Draft:
+        if conversation.expecting is Expecting.PLACE and conversation.options:
+            return _which(conversation, tuple(option.place for option in conversation.options if option.place))
         return self._ask(conversation, line("ask_position" if conversation.near_me else "ask_place"))
 
     def _ask(self, conversation: Conversation, question: Line) -> Draft:
         return Draft(replace(conversation, expecting=Expecting.PLACE, options=()), (question,))
 
-    def _which(self, conversation: Conversation, choices: tuple[Place, ...]) -> Draft:
-        options = tuple(Option(OptionKind.PLACE, place.label, place=place) for place in choices)
-        return Draft(
-            replace(conversation, expecting=Expecting.PLACE, options=options),
-            (line("ask_which_place", place=choices[0].name),),
-            tuple(Button(option.label) for option in options),
-        )
+
+def _which(conversation: Conversation, choices: tuple[Place, ...]) -> Draft:
+    options = tuple(Option(OptionKind.PLACE, place.label, place=place) for place in choices)
+    return Draft(
+        replace(conversation, expecting=Expecting.PLACE, options=options),
+        (line("ask_which_place", place=choices[0].name),),
+        tuple(Button(option.label) for option in options),
+    )
+
+
+def _postcode_of_country(choices: tuple[Place, ...], before: Place | None) -> Place | None:
+    """The one postcode in the country that was spoken of before; its town is named in the answer."""
+    if before is None or any(place.kind is not PlaceKind.POSTAL_CODE for place in choices):
+        return None
+    there = [place for place in choices if place.country == before.country]
+    return there[0] if len(there) == 1 else None
