@@ -54,13 +54,18 @@ class VectorImporter:
         """
         done = VectorsApplied()
         serving = await self._ensure_index()
-        seen = 0
+        done.removed = await self._remove_strangers(set(catalogue))
+        missing: list[Product] = []
         for is_new, group in ((True, products), (False, kept)):
             for batch in batched(group, BATCH):
-                await self._apply_batch(batch, done, compare=is_new)
-                seen += len(batch)
-                on_progress(seen)
-        done.removed = await self._remove_strangers(set(catalogue))
+                missing += await self._refresh(batch, done, compare=is_new)
+                on_progress(done.refreshed + done.unchanged)
+        # Encoding takes minutes, so it comes when all that could mislead is put right.
+        for batch in batched(missing, BATCH):
+            vectors = await self._embedder.embed([embedding_text(product) for product in batch])
+            await self._write(list(zip(batch, vectors, strict=True)))
+            done.encoded += len(batch)
+            on_progress(done.refreshed + done.unchanged + done.encoded)
         if serving != self._index:
             await self._serve(serving)
         return done
@@ -85,7 +90,8 @@ class VectorImporter:
                 digest = old_name.removeprefix(vectors_index(self._namespace, ""))
                 await delete_by_prefix(self._redis, vector_prefix(self._namespace, digest))
 
-    async def _apply_batch(self, batch: list[Product], done: VectorsApplied, *, compare: bool) -> None:
+    async def _refresh(self, batch: list[Product], done: VectorsApplied, *, compare: bool) -> list[Product]:
+        """Bring up to date what needs no encoder; answers the products that do."""
         pipe = self._redis.pipeline(transaction=False)
         for product in batch:
             pipe.hmget(self._key(product.sku), ["text_hash", "card", "vector"])
@@ -99,12 +105,9 @@ class VectorImporter:
             elif compare and card != product_card(product):
                 ready.append((product, np.frombuffer(vector, dtype="<f2")))
         done.refreshed += len(ready)
-        done.encoded += len(missing)
         done.unchanged += len(batch) - len(ready) - len(missing)
-        if missing:
-            vectors = await self._embedder.embed([embedding_text(product) for product in missing])
-            ready.extend(zip(missing, vectors, strict=True))
         await self._write(ready)
+        return missing
 
     async def _write(self, ready: list[tuple[Product, Vector]]) -> None:
         if not ready:
