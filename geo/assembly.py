@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 from geo import spelling
@@ -24,6 +24,8 @@ _WHOLE_COUNTRIES = frozenset({*US_LIKE, *FR_LIKE, "MC", "LU", "BE", "CH", "GB", 
 _TOWN_POPULATION = 5_000
 _ALTERNATES_FROM_POPULATION = 100_000
 _SAME_TOWN_KM = 20.0
+_BIG_CITY = 100_000
+_BIG_CITY_KM = 10.0
 _ARRONDISSEMENT = re.compile(r"(Paris|Lyon|Marseille) (\d{1,2})(?:er|e)?")
 
 
@@ -45,21 +47,29 @@ class Row:
     alternate_keys: set[str] = field(default_factory=set)
 
 
-def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]]) -> list[Row]:
-    """Every place, in a fixed order."""
-    cities = [city for city in sources.cities() if _is_wanted(city)]
+def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]], local_names: Mapping[str, str]) -> list[Row]:
+    """Every place, in a fixed order. Provinces and local names as in names.toml."""
+    cities = [_called_locally(city, local_names) for city in sources.cities() if _is_wanted(city)]
     names = {(city.country, city.name.casefold()) for city in cities}
     useful = partial(_is_useful, names)
     postcodes = list(sources.postcodes(useful, sorted(_WITH_POSTCODES)))
     states = {name: code for code, name in sources.us_states().items()}
     towns = _Towns()
     admins = _Admins(postcodes, states, {number: code for number, (code, _) in provinces.items()})
+    quarters = _quarters(cities, postcodes)
     for city in cities:
-        towns.add(_row_of(city, admins.of_city(city)))
+        row = _row_of(city, admins.of_city(city))
+        row.population = 0 if city in quarters else row.population
+        towns.add(row)
     local = [code for code in postcodes if code.country in _WITH_POSTCODES]
     _add_towns_of_postcodes(towns, local, admins)
     rows = [*towns.rows(), *_postcode_rows(local, towns, admins)]
     return sorted(rows, key=lambda row: (row.country, row.admin, row.kind, row.name, row.lat, row.lon))
+
+
+def _called_locally(city: City, local_names: Mapping[str, str]) -> City:
+    name = local_names.get(f"{city.name}, {city.country}")
+    return replace(city, name=name, alternates=(*city.alternates, city.name)) if name else city
 
 
 def _is_wanted(city: City) -> bool:
@@ -72,6 +82,19 @@ def _is_useful(names: set[tuple[str, str]], country: str, code: str, city: str) 
     if country in _WITH_POSTCODES:
         return code[:5].isdecimal() and len(code) >= 5
     return (country, city.casefold()) in names
+
+
+def _quarters(cities: Iterable[City], postcodes: Iterable[Postcode]) -> set[City]:
+    """Parts of big French cities, such as Gare: found by name, but never more likely than a town of that name."""
+    communes = {key_of(code.city) for code in postcodes if code.country == "FR"}
+    french = [city for city in cities if city.country == "FR"]
+    big = [city for city in french if city.population >= _BIG_CITY and key_of(city.name) in communes]
+    return {
+        city
+        for city in french
+        if key_of(city.name) not in communes
+        and any(roughly_km(city.lat, city.lon, each.lat, each.lon) <= _BIG_CITY_KM for each in big)
+    }
 
 
 def _row_of(city: City, admin: str) -> Row:

@@ -49,7 +49,7 @@ def write(out: Path, sources: Sources, names: Names, inputs: str) -> None:
     """Make the file from these sources and names; the same ones give the same bytes."""
     gc.disable()  # millions of small objects that live until the end
     try:
-        rows = [*assemble(sources, names["provinces"]), *_districts(names)]
+        rows = [*assemble(sources, names["provinces"], names["local_names"]), *_districts(names)]
         meta = {**_meta(sources, names, rows), "inputs": inputs}
         index_file.write(out, _arrays(rows, names, meta), meta)
     finally:

@@ -3,7 +3,8 @@
 The rule. Places are ranked by people, counted 100 times with a store in town, 20 times near one (within 50 km), and 10
 times in a country with stores. The first one is found when it dominates every other one:
 - an other near a store: the first is near one too and has 10 times as many people, or 100 times as many when the other
-  has a store in its own town;
+  has a store in its own town; or the first is at least in a country with stores and has 100 times as many people, and
+  the other has no store of its own;
 - an other in a country without stores, when the first is in one with stores: it has less than 10 times as many people;
 - any other: the first has 10 times as many people.
 Without knowledge of the stores only the last line counts. A place that goes by the name in another language only
@@ -117,8 +118,10 @@ def _has_store(candidate: Candidate, chain: ChainTowns) -> bool:
 
 def _is_dismissed(other: _Weighed, first: _Weighed, knows_stores: bool) -> bool:
     ratio = first.people / other.people
+    if knows_stores and other.near_store and first.near_store:
+        return ratio >= (_DOMINANCE_OVER_STORE if other.store_in_town else _DOMINANCE)
     if knows_stores and other.near_store:
-        return first.near_store and ratio >= (_DOMINANCE_OVER_STORE if other.store_in_town else _DOMINANCE)
+        return not first.foreign and not other.store_in_town and ratio >= _DOMINANCE_OVER_STORE
     if knows_stores and other.foreign and not first.foreign:
         return 1 / ratio < _DOMINANCE
     return ratio >= _DOMINANCE

@@ -21,6 +21,7 @@ NAMES = {
         {"keys": ["the loop"], "name": "The Loop", "admin": "IL", "country": "US", "lat": 41.88, "lon": -87.63}
     ],
     "countries": {"usa": "US"},
+    "local_names": {"Lyons, FR": "Lyon"},
     "provinces": {"08": ["ON", "Ontario"]},
     "departments": {"69": ["Rhône", "Auvergne-Rhône-Alpes"], "93": ["Seine-Saint-Denis", "Île-de-France"]},
 }
@@ -28,7 +29,7 @@ CITIES = [
     ("Chicago", "US", "IL", 41.85, -87.65, 2_700_000, ["Chicagou", "CHI"]),
     ("Springfield", "US", "IL", 39.8, -89.65, 114_394, []),
     ("Springfield", "US", "MA", 42.1, -72.59, 154_341, []),
-    ("Lyon", "FR", "84", 45.75, 4.85, 520_774, ["Lugdunum"]),
+    ("Lyons", "FR", "84", 45.75, 4.85, 520_774, ["Lugdunum"]),
     ("Lyon 03", "FR", "84", 45.76, 4.86, 100_000, []),
     ("Saint-Denis", "FR", "11", 48.93, 2.35, 96_128, []),
     ("Tiny", "DE", "01", 50.0, 8.0, 600, []),

@@ -190,6 +190,16 @@ def test_a_city_in_a_country_without_stores_gives_way_to_one_at_home() -> None:
     assert isinstance(lookup("Toledo"), PlaceAmbiguous)
 
 
+def test_a_big_city_without_a_store_is_found_though_a_hamlet_of_its_name_lies_near_one() -> None:
+    in_illinois = StoreHere("A", "Peoria", "IL", "US", 40.7, -89.6)
+    assert short(lookup("Toulon", a_chain(PARIS, in_illinois))) == "Toulon (83)"
+    assert isinstance(lookup("Toulon", a_chain(in_illinois)), PlaceAmbiguous)
+
+
+def test_french_towns_have_their_french_names() -> None:
+    assert short(lookup("dunkerque")) == "Dunkerque (59)"
+
+
 def test_a_state_or_country_is_too_wide_and_offers_its_towns() -> None:
     assert short(lookup("Texas"))[0] == "Houston, TX"  # type: ignore[index]
     labels = short(lookup("California"))
