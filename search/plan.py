@@ -84,4 +84,9 @@ def _all_but_one(terms: tuple[Term, ...], filters: Filters, french: bool) -> Ite
 
 
 def _least_telling(terms: Sequence[Term]) -> list[Term]:
-    return sorted(terms, key=lambda term: -term.frequency)
+    """Codes and sizes first, as a "samsung s7" is rather another samsung than another s7; then common words."""
+    return sorted(terms, key=lambda term: (not _is_code(term.text), -term.frequency))
+
+
+def _is_code(text: str) -> bool:
+    return len(text) <= 2 or any(char.isdigit() for char in text)

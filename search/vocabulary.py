@@ -23,7 +23,7 @@ from search.models import Product
 from search.normalise import atoms, stem
 
 LANGUAGES = ("en", "fr")
-MIN_PAIR_COUNT = 2
+SMALL_CATALOGUE_WORDS = 50_000
 MAX_VOCABULARY_BYTES = 64_000_000
 
 
@@ -63,10 +63,12 @@ class VocabularyBuilder:
         self._categories.update([product.category] if product.category else [])
 
     def to_bytes(self) -> bytes:
+        # One title is no evidence in a large catalogue, and all pairs would be too many to keep.
+        least = 1 if self._titles.total() < SMALL_CATALOGUE_WORDS else 2
         raw = {
             "titles": dict(self._titles),
             "stems": {language: dict(counts) for language, counts in self._stems.items()},
-            "pairs": {pair: count for pair, count in self._pairs.items() if count >= MIN_PAIR_COUNT},
+            "pairs": {pair: count for pair, count in self._pairs.items() if count >= least},
             "brands": dict(self._brands),
             "categories": dict(self._categories),
         }
@@ -122,10 +124,10 @@ class Vocabulary:
         return sorted(self._words[start:end], key=lambda word: (-self._counts[word], word))[:limit]
 
     def split(self, word: str) -> tuple[str, str] | None:
-        """Two known words written as one; the pair whose rarer word is most frequent."""
+        """Two words written as one that titles write side by side; the most frequent such pair."""
         pairs = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]
-        known = [pair for pair in pairs if pair[0] in self._counts and pair[1] in self._counts]
-        return max(known, key=lambda pair: min(self._counts[part] for part in pair), default=None)
+        known = [pair for pair in pairs if " ".join(pair) in self._pairs]
+        return max(known, key=lambda pair: self._pairs[" ".join(pair)], default=None)
 
     def _correct(self, word: str, before: str = "", after: str = "") -> str | None:
         """The title word that was most likely meant: one slip from 4 letters on, two from 8.

@@ -49,6 +49,7 @@ def test_a_vocabulary_survives_storage_and_an_empty_one_knows_nothing(vocabulary
         ("headphnoes", "headphones"),
         ("refridgerator", "refrigerator"),
         ("pressurecooker", "pressure cooker"),
+        ("ricepressure", None),  # both words are known, but never stand together
         ("pressure cooker", None),
         ("oen", None),  # too short to guess
         ("qqqqqqqq", None),
@@ -134,6 +135,14 @@ def test_the_best_tier_is_asked_first_and_the_commonest_word_is_left_out_first(v
         (Tier.MOST_TERMS, ("oven",)),
         (Tier.SIMILAR, ()),
     ]
+
+
+def test_a_code_is_left_out_before_a_name() -> None:
+    builder = VocabularyBuilder()
+    for place, title in enumerate(["Sony A", "Sony B", "Sony C", "Phone S7"]):
+        builder.add(Product(str(place), title))
+    relaxed = [step[1] for step in steps("sony s7", Vocabulary.from_bytes(builder.to_bytes()))]
+    assert relaxed[-2:] == [("s7",), ("sony",)]
 
 
 def test_unknown_words_are_left_out_together(vocabulary: Vocabulary) -> None:
