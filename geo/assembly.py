@@ -5,46 +5,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 
-from geo import spelling
 from geo.distance import roughly_km
+from geo.joining import FR_LIKE, US_LIKE, Admins, Row, Towns, key_of
 from geo.models import PlaceKind
 from geo.sources import City, Postcode, Sources
 from geo.typos import edits_between
 
-US_LIKE = ("US", "PR", "VI", "GU", "AS", "MP")
-# Overseas parts of France have ISO codes of their own; their department numbers start their postcodes.
-OVERSEAS = {"GP": "971", "MQ": "972", "GF": "973", "RE": "974", "PM": "975", "YT": "976", "BL": "977", "MF": "978"}
-FR_LIKE = ("FR", *OVERSEAS)
 _WITH_POSTCODES = frozenset({*US_LIKE, *FR_LIKE, "MC"})
 # Every settlement of these; of the others only towns.
 _WHOLE_COUNTRIES = frozenset({*US_LIKE, *FR_LIKE, "MC", "LU", "BE", "CH", "GB", "IE", "CA"})
 _TOWN_POPULATION = 5_000
 _ALTERNATES_FROM_POPULATION = 100_000
-_SAME_TOWN_KM = 20.0
 _BIG_CITY = 100_000
 _BIG_CITY_KM = 10.0
 _ARRONDISSEMENT = re.compile(r"(Paris|Lyon|Marseille) (\d{1,2})(?:er|e)?")
-
-
-key_of = lru_cache(maxsize=None)(spelling.key_of)
-
-
-@dataclass(slots=True)
-class Row:
-    """A place as it goes into the index."""
-
-    name: str
-    country: str
-    admin: str
-    kind: PlaceKind
-    lat: float
-    lon: float
-    population: int
-    keys: set[str] = field(default_factory=set)
-    alternate_keys: set[str] = field(default_factory=set)
 
 
 def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]], local_names: Mapping[str, str]) -> list[Row]:
@@ -54,8 +31,8 @@ def assemble(sources: Sources, provinces: Mapping[str, Sequence[str]], local_nam
     useful = partial(_is_useful, names)
     postcodes = list(sources.postcodes(useful, sorted(_WITH_POSTCODES)))
     states = {name: code for code, name in sources.us_states().items()}
-    towns = _Towns()
-    admins = _Admins(postcodes, states, {number: code for number, (code, _) in provinces.items()})
+    towns = Towns()
+    admins = Admins(postcodes, states, {number: code for number, (code, _) in provinces.items()})
     quarters = _quarters(cities, postcodes)
     for city in cities:
         row = _row_of(city, admins.of_city(city))
@@ -111,92 +88,7 @@ def _row_of(city: City, admin: str) -> Row:
     return row
 
 
-class _Admins:
-    """The state, department or region that a city is shown with."""
-
-    def __init__(self, postcodes: Iterable[Postcode], states: Mapping[str, str], provinces: Mapping[str, str]) -> None:
-        self._states = states
-        self._provinces = provinces
-        self._by_name: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
-        self._by_square: dict[tuple[int, int], list[Postcode]] = defaultdict(list)
-        for code in postcodes:
-            self._by_name[code.country, code.city.casefold()].append(code)
-            if code.country == "FR":
-                self._by_square[round(code.lat * 5), round(code.lon * 5)].append(code)
-
-    def of_postcode(self, code: Postcode) -> str:
-        if code.country == "US":
-            return self._states.get(code.admin_name, "")
-        if code.country in FR_LIKE:
-            return department(code.code)
-        return code.country if code.country in US_LIKE else ""
-
-    def of_city(self, city: City) -> str:
-        if city.country == "US":
-            return city.admin
-        if city.country in US_LIKE:
-            return city.country
-        if city.country in OVERSEAS:
-            return OVERSEAS[city.country]
-        if city.country == "CA":
-            return self._provinces.get(city.admin, "")
-        near = self._nearest(city)
-        if city.country == "FR":
-            return department(near.code) if near else ""
-        return near.admin_name if near and near.admin_name != city.name else ""
-
-    def _nearest(self, city: City) -> Postcode | None:
-        named = self._by_name.get((city.country, city.name.casefold()), [])
-        square = (round(city.lat * 5), round(city.lon * 5))
-        around = [
-            code for dy in (-1, 0, 1) for dx in (-1, 0, 1) for code in self._by_square[square[0] + dy, square[1] + dx]
-        ]
-        for candidates, limit_km in ((named, 30.0), (around if city.country == "FR" else [], 30.0)):
-            scored = [(roughly_km(city.lat, city.lon, code.lat, code.lon), code.code, code) for code in candidates]
-            best = min(scored, key=lambda item: item[:2], default=None)
-            if best and best[0] <= limit_km:
-                return best[2]
-        return None
-
-
-def department(code: str) -> str:
-    """The department of a French postcode."""
-    if code.startswith("97"):
-        return code[:3]
-    if code.startswith("20"):
-        return "2A" if code < "20200" else "2B"
-    return code[:2]
-
-
-class _Towns:
-    """Towns by country, admin and name; records of the same town are joined."""
-
-    def __init__(self) -> None:
-        self._towns: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-
-    def add(self, row: Row) -> None:
-        key = key_of(row.name)
-        if not key:
-            return
-        there = self._towns[row.country, row.admin, key]
-        for known in there:
-            if roughly_km(known.lat, known.lon, row.lat, row.lon) <= _SAME_TOWN_KM:
-                if row.population > known.population:
-                    row.keys |= known.keys
-                    row.alternate_keys |= known.alternate_keys
-                    there[there.index(known)] = row
-                return
-        there.append(row)
-
-    def find(self, country: str, admin: str, name: str) -> Row | None:
-        there = self._towns.get((country, admin, key_of(name)))
-        return max(there, key=lambda row: row.population) if there else None
-
-    def rows(self) -> list[Row]:
-        return [row for rows in self._towns.values() for row in rows]
-
-
-def _add_towns_of_postcodes(towns: _Towns, postcodes: Iterable[Postcode], admins: _Admins) -> None:
+def _add_towns_of_postcodes(towns: Towns, postcodes: Iterable[Postcode], admins: Admins) -> None:
     grouped: dict[tuple[str, str, str], list[Postcode]] = defaultdict(list)
     for code in postcodes:
         admin = admins.of_postcode(code)
@@ -209,7 +101,7 @@ def _add_towns_of_postcodes(towns: _Towns, postcodes: Iterable[Postcode], admins
             towns.add(Row(name, country, admin, PlaceKind.CITY, lat, lon, 0, keys={key_of(name)}))
 
 
-def _postcode_rows(postcodes: Iterable[Postcode], towns: _Towns, admins: _Admins) -> list[Row]:
+def _postcode_rows(postcodes: Iterable[Postcode], towns: Towns, admins: Admins) -> list[Row]:
     grouped: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
     cedex: dict[tuple[str, str], list[Postcode]] = defaultdict(list)
     for code in postcodes:
@@ -220,7 +112,7 @@ def _postcode_rows(postcodes: Iterable[Postcode], towns: _Towns, admins: _Admins
     return [_postcode_row(country, code, codes, towns, admins) for (country, code), codes in sorted(grouped.items())]
 
 
-def _postcode_row(country: str, code: str, codes: list[Postcode], towns: _Towns, admins: _Admins) -> Row:
+def _postcode_row(country: str, code: str, codes: list[Postcode], towns: Towns, admins: Admins) -> Row:
     districts = [(match, each) for each in codes if (match := _ARRONDISSEMENT.fullmatch(each.city))]
     admin = admins.of_postcode(codes[0])
     if country == "FR" and districts:

@@ -18,10 +18,11 @@ import numpy.typing as npt
 from babel import Locale
 
 from geo import index_file
-from geo.assembly import FR_LIKE, US_LIKE, Row, assemble
+from geo.assembly import assemble
 from geo.distance import roughly_km
 from geo.errors import GazetteerBuildFailed
 from geo.gazetteer_file import ALTERNATE_BIT, KINDS, NO_NEIGHBOUR, default_path
+from geo.joining import FR_LIKE, US_LIKE, Row
 from geo.models import PlaceKind
 from geo.sources import Sources, fetch
 from geo.spelling import key_of
@@ -29,7 +30,16 @@ from geo.typos import MAX_KEY_LENGTH, MIN_KEY_LENGTH, deletions
 
 _BIG_TOWN = 40_000
 _DEFAULT_WHEELS = Path(".cache/gazetteer")
-_MADE_OF = ("assembly.py", "build.py", "index_file.py", "models.py", "names.toml", "sources.py", "sources.txt")
+_MADE_OF = (
+    "assembly.py",
+    "build.py",
+    "index_file.py",
+    "joining.py",
+    "models.py",
+    "names.toml",
+    "sources.py",
+    "sources.txt",
+)
 _TYPO_COUNTRIES = frozenset({*US_LIKE, *FR_LIKE, "CA", "GB", "BE", "CH", "LU", "MC", "IE"})
 
 Names = Mapping[str, Any]
