@@ -222,9 +222,10 @@ def _similar(conversation: Conversation, products: Sequence[Product]) -> Draft:
 
 
 def _excluded(product: Product, brands: Sequence[str]) -> bool:
+    if not brands:
+        return False
     named = {fold(brand) for brand in brands}
-    first_word = fold(product.title).split(" ", 1)[0]
-    return bool(named) and (fold(product.brand or "") in named or first_word in named)
+    return fold(product.brand or "") in named or fold(product.title).split(" ", 1)[0] in named
 
 
 def _reset_quantity(conversation: Conversation) -> Conversation:

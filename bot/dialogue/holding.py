@@ -84,7 +84,7 @@ class Holding:
         if not chosen:
             return Draft(conversation, (line("no_hold"),))
         if len(chosen) > 1:
-            return await self._which(turn, conversation, chosen)
+            return await self._which(conversation, chosen)
         outcome = await self._ports.holds.cancel(chosen[0].hold_id, principal=PRINCIPAL)
         match outcome:
             case HoldChanged(hold):
@@ -105,7 +105,7 @@ class Holding:
         if not live:
             return Draft(conversation, (line("no_hold"),))
         if len(live) > 1:
-            return await self._which(turn, conversation, live)
+            return await self._which(conversation, live)
         draft = await self._told(turn, conversation, live[0], f"hold_{live[0].state.value}")
         return replace(draft, buttons=(Button(line("button_cancel_hold")),))
 
@@ -113,31 +113,39 @@ class Holding:
         found = [await self._ports.holds.show(HoldId(hold_id)) for hold_id in reversed(conversation.hold_ids)]
         return [hold for hold in found if isinstance(hold, Hold) and hold.state.live]
 
-    async def _which(self, turn: Turn, conversation: Conversation, holds: list[Hold]) -> Draft:
-        drafts = [await self._told(turn, conversation, hold, f"option_{hold.state.value}") for hold in holds]
+    async def _which(self, conversation: Conversation, holds: list[Hold]) -> Draft:
+        named = [(*await self._named(hold), hold) for hold in holds]
+        lines = [
+            line("option_hold", number=number, product=product, store=store)
+            for number, (product, store, _) in enumerate(named, start=1)
+        ]
         return Draft(
             conversation,
-            (line("several_holds"), *(said for draft in drafts for said in draft.lines)),
+            (line("several_holds"), *lines),
             tuple(
-                Button(line("button_cancel_product", product=draft.products[0]), f"cancel hold {hold.hold_id}")
-                for draft, hold in zip(drafts, holds, strict=True)
+                Button(line("button_cancel_product", product=product), f"cancel hold {hold.hold_id}")
+                for product, _, hold in named
             ),
-            hold=holds[0],
-            products=tuple(product for draft in drafts for product in draft.products),
-            stores=tuple(store for draft in drafts for store in draft.stores),
+            products=tuple(product for product, _, _ in named),
+            stores=tuple(store for _, store, _ in named),
         )
 
     async def _told(self, turn: Turn, conversation: Conversation, hold: Hold, key: str) -> Draft:
-        held = hold.lines[0]
-        product = (await self._ports.catalogue.get((held.sku,))).get(held.sku) or Product(held.sku, held.sku)
-        store = await self._ports.stores.get(hold.store_id) or Store(hold.store_id, hold.store_id, 0.0, 0.0)
+        product, store = await self._named(hold)
         return Draft(
             conversation,
-            (_hold_line(key, turn, hold, product, store, held.held),),
+            (_hold_line(key, turn, hold, product, store, hold.lines[0].held),),
             hold=hold,
             products=(product,),
             stores=(store,),
         )
+
+    async def _named(self, hold: Hold) -> tuple[Product, Store]:
+        """What is held and where, as people call it; by their codes where the catalogue has them no more."""
+        sku = hold.lines[0].sku
+        product = (await self._ports.catalogue.get((sku,))).get(sku) or Product(sku, sku)
+        store = await self._ports.stores.get(hold.store_id) or Store(hold.store_id, hold.store_id, 0.0, 0.0)
+        return product, store
 
 
 def _placed(turn: Turn, conversation: Conversation, proposal: Proposal, hold: Hold) -> Draft:

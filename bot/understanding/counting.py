@@ -77,7 +77,7 @@ _NUMBERED = re.compile(
 )
 _BARE = re.compile(
     r"^(?:the |le |la |ok |yes |oui |alors |then )?(?P<n>\d{1,12}|-\d+)(?: ?(?:please|pls|svp|stp|s'il (?:vous|"
-    r"te) plait))?[.!]*$"
+    r"te) plait))?[.!:;,)]*$"
 )
 
 

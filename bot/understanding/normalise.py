@@ -26,6 +26,8 @@ def clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, one character for each character of `text`."""
+    if text.isascii():
+        return text.lower().translate(_LOOKALIKES)
     return "".join(_plain(character) for character in text).translate(_LOOKALIKES)
 
 
