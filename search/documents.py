@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from search.folding import fold_value
+from search.folding import fold, fold_value
 from search.headline import named_terms
 from search.models import Product, Store
 from search.normalise import index_terms
 
 Document = dict[str, str | bytes]
+
+_PATH = re.compile(r"\s*[>/|]\s*")
+_SEVERAL = re.compile(r"[&,+]|\b(?:and|et)\b")
 
 MAX_BODY_CHARS = 4_000
 MAX_SHOWN_DESCRIPTION_CHARS = 280
@@ -24,18 +28,15 @@ MAX_EMBEDDED_DESCRIPTION_CHARS = 300
 def product_document(product: Product) -> Document:
     """One document of the text index. The same product gives the same bytes."""
     brand, category = product.brand or "", product.category or ""
-    description = (product.description or "")[:MAX_BODY_CHARS]
-    french = " \n ".join(text for field, text in sorted(product.localized.items()) if field.endswith("_fr"))
     title_fr = product.localized.get("title_fr", "")
-    others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
     fields = {
         "sku": product.sku,
         "named": " ".join((*named_terms(product.title), *index_terms(brand))),
         "title": _terms(product.title, brand),
-        "body": _terms(product.title, brand, category, description, *others),
+        "body": _terms(*own_texts(product)),
         "named_fr": " ".join((*named_terms(title_fr, "fr"), *index_terms(brand, "fr"))) if title_fr else "",
         "title_fr": _terms(title_fr, brand, language="fr") if title_fr else "",
-        "body_fr": _terms(french[: 2 * MAX_BODY_CHARS], brand, category, language="fr") if french else "",
+        "body_fr": _terms(*french_texts(product), language="fr"),
         "gtin": (product.gtin or "").zfill(14) if product.gtin else "",
         "brand": fold_value(brand),
         "category": fold_value(category),
@@ -47,6 +48,20 @@ def product_document(product: Product) -> Document:
     document: Document = {name: value for name, value in fields.items() if value}
     document["card"] = product_card(product)
     return document
+
+
+def own_texts(product: Product) -> list[str]:
+    """Everything that may be searched in English terms."""
+    others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
+    texts = (product.title, product.brand, _telling(product.category), product.description, *others)
+    return [text[:MAX_BODY_CHARS] for text in texts if text]
+
+
+def french_texts(product: Product) -> list[str]:
+    """Everything that may be searched in French terms; nothing where the feed has no French."""
+    french = [text for field, text in sorted(product.localized.items()) if field.endswith("_fr")]
+    texts = (*french, product.brand, _telling(product.category)) if french else ()
+    return [text[:MAX_BODY_CHARS] for text in texts if text]
 
 
 def product_card(product: Product) -> bytes:
@@ -138,6 +153,12 @@ _STORE_FIELDS = (
     *("store_id", "name", "lat", "lon", "kind", "address", "city", "region", "postal_code"),
     *("country", "timezone", "hours", "phone", "pickup"),
 )
+
+
+def _telling(category: str | None) -> str:
+    """The parts of a category path that name one thing: in "Toasters & Kettles" a toaster would be a kettle, too."""
+    parts = _PATH.split(fold(category or ""))
+    return " ".join(part for part in parts if not _SEVERAL.search(part))
 
 
 def _terms(*texts: str, language: str = "en") -> str:

@@ -47,9 +47,12 @@ def _noun(said: tuple[Atom, ...], language: str) -> str:
 
 
 def _last_word(said: tuple[Atom, ...]) -> int:
-    """The place of the last atom that is no number or measure: sizes often close a title."""
-    places = (place for place in range(len(said) - 1, -1, -1) if not said[place].parts[0][0].isdigit())
-    return next(places, len(said) - 1)
+    """The place of the last atom that is no number, measure or stop word: "32 to 55 inches" often closes a title."""
+    closing = words().stop
+    for place in range(len(said) - 1, -1, -1):
+        if not said[place].parts[0][0].isdigit() and not _is(said[place], closing):
+            return place
+    return len(said) - 1
 
 
 def _is(atom: Atom, listed: frozenset[str]) -> bool:

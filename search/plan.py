@@ -69,7 +69,8 @@ def _identifier(q: str, filters: Filters) -> list[Step]:
 def _every(
     terms: tuple[Term, ...], tier: Tier, relaxed: tuple[str, ...], wanted: Wanted, filters: Filters, french: bool
 ) -> Iterator[Step]:
-    scopes = (queries.TITLE, queries.ANYWHERE) if wanted.for_accessory else queries.SCOPES
+    # An accessory that is only mentioned in a description ("with charging case") is another product's.
+    scopes = (queries.TITLE,) if wanted.for_accessory else queries.SCOPES
     for scope in scopes:
         yield Step(tier, queries.all_of(terms, scope, french=french, filters=filters), terms, relaxed)
 

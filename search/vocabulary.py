@@ -18,6 +18,7 @@ import orjson
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from search.documents import french_texts, own_texts
 from search.folding import fold_value
 from search.models import Product
 from search.normalise import atoms, stem
@@ -46,7 +47,6 @@ class VocabularyBuilder:
         self._categories: Counter[str] = Counter()
 
     def add(self, product: Product) -> None:
-        french = [text for field, text in product.localized.items() if field.endswith("_fr")]
         titles = [
             product.title,
             product.brand or "",
@@ -54,11 +54,8 @@ class VocabularyBuilder:
         ]
         self._titles.update(_words(titles))
         self._pairs.update({pair for title in titles for pair in _pairs(title)})
-        own = _words((product.title, product.brand or "", product.category or "", product.description or ""))
-        self._stems["en"].update({stem(word, "en") for word in own})
-        if french:
-            named = (product.brand or "", product.category or "")
-            self._stems["fr"].update({stem(word, "fr") for word in _words((*french, *named))})
+        self._stems["en"].update({stem(word, "en") for word in _words(own_texts(product))})
+        self._stems["fr"].update({stem(word, "fr") for word in _words(french_texts(product))})
         self._brands.update([product.brand] if product.brand else [])
         self._categories.update([product.category] if product.category else [])
 
@@ -143,15 +140,16 @@ class Vocabulary:
             for known in self._by_length.get(length, ())
         ]
         found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=slips, limit=50)
-        # A slip in the first letter is rarer than any other.
         ranked = [
             (
-                distance + (known[0] != word[0]),
+                distance,
                 -self._pairs.get(f"{before} {known}", 0) - self._pairs.get(f"{known} {after}", 0),
                 -self._counts[known],
                 known,
             )
             for known, distance, _ in found
+            # A slip in the first letter is rare and counts twice: a gasket is no basket.
+            if distance + (known[0] != word[0]) <= slips
         ]
         return min(ranked)[3] if ranked else None
 

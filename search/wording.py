@@ -80,7 +80,8 @@ def _correct(said: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
 
 
 def _is_known(word: str, vocabulary: Vocabulary) -> bool:
-    return word in words().stop or (stem(word, "en"),) in _synonyms() or vocabulary.knows(word)
+    listed = word in words().stop or word in words().accessory
+    return listed or (stem(word, "en"),) in _synonyms() or vocabulary.knows(word)
 
 
 def _terms(said: Sequence[Atom], vocabulary: Vocabulary) -> tuple[Term, ...]:

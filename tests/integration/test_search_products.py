@@ -150,6 +150,22 @@ async def test_text_outside_the_title_counts_last(search: ProductSearch) -> None
     assert (matches.tier, skus(matches)) == (Tier.ALL_TERMS, {"rice"})
 
 
+async def test_a_category_of_several_things_does_not_make_a_product_all_of_them(
+    redis_clients: RedisClients, namespace: str
+) -> None:
+    catalogue = [
+        product("t", "Toaster red", category="Toasters & Kettles"),
+        product("k", "Kettle blue", category="Toasters & Kettles"),
+        product("h", "WH-900 wireless", category="Audio > Headphones"),
+    ]
+    async with a_catalogue(redis_clients, namespace, catalogue):
+        search = ProductSearch(redis_clients, namespace)
+        red = await search.find("red kettle")
+        assert (red.tier, skus(red), red.relaxed) == (Tier.SIMILAR, {"k"}, ("red",))
+        headphones = await search.find("wireless headphones")
+        assert (headphones.tier, skus(headphones)) == (Tier.ALL_TERMS, {"h"})
+
+
 @pytest.mark.parametrize("q", ["", "   ", "the", "is|the", "a an the", "le la les", "\u200b\u202e", "!!!", "-", "((("])
 async def test_nothing_meant_finds_nothing(search: ProductSearch, q: str) -> None:
     matches = await search.find(q)
