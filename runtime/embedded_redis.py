@@ -3,15 +3,13 @@ directory, gone with the last. `redis_supervisor` watches the server itself."""
 
 import asyncio
 import fcntl
-import hashlib
 import json
 import os
 import sys
-import tempfile
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +18,16 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 
-from runtime.errors import AppError
+from runtime import redis_supervisor
+from runtime.embedded_folder import EmbeddedRedisFailed, link_libraries, private_folder, read_state, socket_path
 from runtime.redis_binaries import RedisBinaries, find_redis_binaries
 
 START_SECONDS = 20.0
 #: A large append-only file is read at start; the server answers LOADING meanwhile.
 LOAD_SECONDS = 600.0
 POLL_SECONDS = 0.05
-#: Longest path that fits a unix socket address, with room for the closing zero.
-SOCKET_PATH_BYTES = 100
-
-
-class EmbeddedRedisFailed(AppError):
-    """The embedded server could not be started, or not be reached."""
-
-    code = "embedded_redis_failed"
+#: How often a user sees to it that the server has a supervisor.
+WATCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class EmbeddedRedis:
     @property
     def state(self) -> dict[str, Any]:
         """What the supervisor last wrote: server_pid, supervisor_pid, restarts, status."""
-        return _read_state(self.folder)
+        return read_state(self.folder)
 
     @classmethod
     @asynccontextmanager
@@ -61,22 +54,34 @@ class EmbeddedRedis:
 
         Raises EmbeddedRedisFailed when it cannot be started, with the end of its log.
         """
-        folder = data_dir.resolve() / "redis"
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            users = os.open(folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except PermissionError as error:
-            raise EmbeddedRedisFailed(
-                f"The data directory {data_dir} belongs to another user; set ONHAND_DATA_DIR to one of your own"
-            ) from error
-        server = cls(folder=folder, socket=_socket_path(folder))
+        folder = private_folder(data_dir)
+        server = cls(folder=folder, socket=socket_path(folder))
+        users = os.open(folder / "users.lock", os.O_RDWR)
         try:
             await asyncio.to_thread(fcntl.flock, users, fcntl.LOCK_SH)  # waits while an old server is being stopped
             await server._ensure_running()
-            yield server
+            async with server._kept_running():
+                yield server
         finally:
             os.close(users)
             await asyncio.shield(server._wait_until_gone())
+
+    @asynccontextmanager
+    async def _kept_running(self) -> AsyncIterator[None]:
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
+
+    async def _watch(self) -> None:
+        """The supervisor brings back the server; should the supervisor die or give up, its users bring it back."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if not self._is_supervised():
+                with suppress(EmbeddedRedisFailed):
+                    await self._ensure_running()
 
     async def _ensure_running(self) -> None:
         loop = asyncio.get_running_loop()
@@ -102,19 +107,17 @@ class EmbeddedRedis:
         if self._is_supervised():
             return
         binaries = find_redis_binaries()
-        state = {
-            "command": [str(binaries.server), *_options(self.folder, self.socket, binaries)],
-            "environment": {"LD_LIBRARY_PATH": str(_link_libraries(self.folder, binaries)), "LC_ALL": "C.UTF-8"},
-            "status": "starting",
-        }
-        state_file = self.folder / "state.json"
-        state_file.write_text(json.dumps(state), "utf-8")
+        plan = redis_supervisor.Plan(
+            folder=str(self.folder),
+            command=[str(binaries.server), *_options(self.folder, self.socket, binaries)],
+            environment={"LD_LIBRARY_PATH": str(link_libraries(self.folder, binaries)), "LC_ALL": "C.UTF-8"},
+        )
         # It leaves this process's group: Ctrl-C reaches the users, and the server goes when they are done with it.
         launcher = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "runtime.redis_supervisor",
-            str(state_file),
+            "-I",  # a folder named `runtime` where the user happens to be is not ours
+            redis_supervisor.__file__,
+            json.dumps(asdict(plan)),
             stdin=DEVNULL,
             stdout=DEVNULL,
             stderr=DEVNULL,
@@ -124,7 +127,7 @@ class EmbeddedRedis:
     def _is_supervised(self) -> bool:
         lock = os.open(self.folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who look do not see each other
         except BlockingIOError:
             return True
         finally:
@@ -181,34 +184,3 @@ def _options(folder: Path, socket: Path, binaries: RedisBinaries) -> list[str]:
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     module = ["--loadmodule", str(binaries.search_module), "MAXSEARCHRESULTS", "10000", "ON_TIMEOUT", "FAIL"]
     return arguments + module
-
-
-def _link_libraries(folder: Path, binaries: RedisBinaries) -> Path:
-    libraries = folder / "lib"
-    libraries.mkdir(mode=0o700, exist_ok=True)
-    for name, target in binaries.libraries.items():
-        link = libraries / name
-        if not link.exists() or link.resolve() != target.resolve():
-            link.unlink(missing_ok=True)
-            link.symlink_to(target.resolve())
-    return libraries
-
-
-def _socket_path(folder: Path) -> Path:
-    path = folder / "redis.sock"
-    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
-        return path
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    private = Path(tempfile.gettempdir()) / f"onhand-{os.getuid()}-{digest}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    if private.stat().st_uid != os.getuid() or private.stat().st_mode & 0o077:
-        raise EmbeddedRedisFailed(f"{private} is open to other users; remove it or choose a shorter ONHAND_DATA_DIR")
-    return private / "redis.sock"
-
-
-def _read_state(folder: Path) -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state

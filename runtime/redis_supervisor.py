@@ -1,10 +1,12 @@
 """Keeps one embedded Redis server alive while any process uses it: starts it, restarts it when it dies, stops it when
-the last user is gone, also when that user was killed. `python -m runtime.redis_supervisor STATE_FILE` detaches itself.
+the last user is gone, also when that user was killed. Run as a script with its plan (JSON) as the only argument, it
+detaches itself; it needs nothing but the standard library.
 
 Every user holds a shared lock on the users file for as long as it lives; the kernel drops it with the process. The
 supervisor takes that lock for itself before it stops the server, so that a newcomer waits and then starts afresh.
 """
 
+import ctypes
 import fcntl
 import json
 import os
@@ -12,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -20,31 +23,49 @@ STOP_SECONDS = 30.0
 #: A server that dies this soon after its start counts as a failed start.
 HEALTHY_SECONDS = 2.0
 FAILED_STARTS_MAX = 5
+#: Users look at the supervisor's lock for a moment; only another supervisor keeps it this long.
+LOCK_TRIES = 20
+LOCK_PAUSE_SECONDS = 0.005
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run and where."""
+
+    folder: str
+    command: list[str]
+    environment: dict[str, str]
 
 
 class Supervisor:
-    """One server child, described by the state file that its users read."""
+    """One server child. `state.json` tells its users about it; only the supervisor in charge ever writes that."""
 
-    def __init__(self, state_file: Path) -> None:
-        self.state_file = state_file
-        self.folder = state_file.parent
-        self.state = json.loads(state_file.read_text("utf-8"))
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.folder = Path(plan.folder)
+        self.state: dict[str, object] = {}
         self.asked_to_stop = False
+
+    def take_charge(self) -> bool:
+        """Lock the folder for this process and the child that it may detach into. False: another is in charge."""
+        lock = os.open(self.folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        for _ in range(LOCK_TRIES):
+            if _try_lock(lock):
+                self._publish(status="starting")
+                return True
+            time.sleep(LOCK_PAUSE_SECONDS)
+        return False
 
     def run(self) -> int:
         """Supervise until nobody uses the server. Returns the exit code."""
-        lock = os.open(self.folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        if not _try_lock(lock):
-            return 0  # another supervisor is in charge of this folder
         users = os.open(self.folder / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         restarts = failed_starts = 0
         while True:
             started_at = time.monotonic()
-            child = subprocess.Popen(
-                self.state["command"], env=self.state["environment"], stdin=subprocess.DEVNULL, cwd=self.folder
-            )
+            child = self._start_server()
             self._publish(supervisor_pid=os.getpid(), server_pid=child.pid, restarts=restarts, status="running")
             while child.poll() is None:
                 if self.asked_to_stop or _try_lock(users):
@@ -56,6 +77,15 @@ class Supervisor:
                 self._publish(status="failed", exit_code=child.returncode)
                 return 1
             time.sleep(POLL_SECONDS * failed_starts)
+
+    def _start_server(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            self.plan.command,
+            env=self.plan.environment,
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+            preexec_fn=_die_with_supervisor,  # noqa: PLW1509 - this process has one thread
+        )
 
     def _stop(self, child: "subprocess.Popen[bytes]") -> int:
         self._publish(status="stopping")
@@ -73,9 +103,14 @@ class Supervisor:
 
     def _publish(self, **changes: object) -> None:
         self.state.update(changes)
-        fresh = self.state_file.with_suffix(".new")
+        fresh = self.folder / "state.new"
         fresh.write_text(json.dumps(self.state), "utf-8")
-        fresh.replace(self.state_file)
+        fresh.replace(self.folder / "state.json")
+
+
+def _die_with_supervisor() -> None:
+    """A server that outlived its supervisor would run for ever, or beside a second one on the same files."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -93,6 +128,14 @@ def detach() -> None:
     os.setsid()
 
 
-if __name__ == "__main__":
+def main(argument: str) -> int:
+    """Whoever waits for this to return finds the state fresh and the folder in somebody's charge."""
+    supervisor = Supervisor(Plan(**json.loads(argument)))
+    if not supervisor.take_charge():
+        return 0
     detach()
-    sys.exit(Supervisor(Path(sys.argv[1])).run())
+    return supervisor.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
