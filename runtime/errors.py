@@ -2,7 +2,7 @@
 
 AppError            code and details for people and machines, `retryable` for callers
 ├── SettingsError       a setting is unknown or has a value that cannot be used
-├── BackendUnavailable  Redis cannot be reached, timed out, or refused for want of memory
+├── BackendUnavailable  Redis cannot be reached, timed out, or cannot take the call in its present state
 └── BackendMisused      Redis answered with an error that a defect of ours provoked
 """
 
@@ -31,7 +31,7 @@ class SettingsError(AppError):
 
 
 class BackendUnavailable(AppError):
-    """Redis cannot be reached, timed out, or refused for want of memory."""
+    """Redis cannot be reached, timed out, or cannot take the call in its present state."""
 
     code = "unavailable"
     retryable = True
@@ -43,6 +43,10 @@ class BackendMisused(AppError):
     code = "backend_misused"
 
 
+#: Error codes for which redis-py has no class: the server is at fault or busy, and the same call may succeed later.
+_PASSING_STATES = ("BUSY ", "MISCONF ", "NOREPLICAS ")
+
+
 @contextmanager
 def translate_redis_errors(doing: str) -> Iterator[None]:
     """Turn redis-py's exceptions into ours. `doing` names the work for the message and holds no user text."""
@@ -50,13 +54,18 @@ def translate_redis_errors(doing: str) -> Iterator[None]:
         yield
     except (
         redis_errors.BusyLoadingError,
+        redis_errors.ClusterDownError,
         redis_errors.ConnectionError,
+        redis_errors.MasterDownError,
         redis_errors.OutOfMemoryError,
         redis_errors.ReadOnlyError,
         redis_errors.TimeoutError,
+        redis_errors.TryAgainError,
         TimeoutError,
         OSError,
     ) as error:
         raise BackendUnavailable(f"Redis did not answer while {doing}") from error
     except redis_errors.RedisError as error:
+        if str(error).startswith(_PASSING_STATES):
+            raise BackendUnavailable(f"Redis refused for now while {doing}") from error
         raise BackendMisused(f"Redis refused while {doing}: {error}") from error

@@ -1,5 +1,6 @@
-"""Connections to Redis: one pool for reads, one for writes. Reads are tried again, writes never: only the caller can
-know whether a write that got no answer took effect, and repeats it under the same idempotency key."""
+"""Connections to Redis: one pool for reads, one for writes. Reads are tried again when the connection breaks, writes
+never: only the caller can know whether a write that got no answer took effect, and repeats it under the same
+idempotency key. A read that timed out is not tried again either: a server that is late would only get more to do."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,12 +17,12 @@ from runtime.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class RedisClients:
-    """`reads` retries, `writes` never does. Replies are bytes, in RESP2."""
+    """`reads` survives a broken connection, `writes` never tries twice. Replies are bytes, in RESP2."""
 
     reads: Redis
     writes: Redis
     url: str
-    #: The child server of this process, or None when another process or machine runs it.
+    #: The embedded server that this process is a user of, or None when a URL names another.
     embedded: EmbeddedRedis | None = None
 
 

@@ -7,14 +7,34 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from runtime.errors import SettingsError
 
 PREFIX = "ONHAND_"
 
+#: What a Redis URL may say after its question mark. Protocol, decoding, time limits and retries are ours: a URL that
+#: changed them would break replies or repeat writes.
+REDIS_URL_OPTIONS = frozenset({"client_name", "db", "username", "password"})
+
+
+def _checked_redis_url(url: str) -> str:
+    if url == "embedded":
+        return url
+    parts = urlsplit(url)  # refuses what is no URL at all
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must be `embedded` or start with redis://, rediss:// or unix://")
+    _ = parts.port  # refuses a port that is no number
+    options = parse_qs(parts.query, keep_blank_values=True)
+    if refused := sorted(name for name in options if name not in REDIS_URL_OPTIONS and not name.startswith("ssl_")):
+        raise ValueError(f"the option {refused[0]} cannot be set in the URL")
+    return url
+
+
+RedisUrl = Annotated[str, AfterValidator(_checked_redis_url)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -25,7 +45,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    redis_url: str = Field(
+    redis_url: RedisUrl = Field(
         "embedded", description="`embedded`, or the URL of another Redis: redis://, rediss://, unix://"
     )
     data_dir: Path = Field(

@@ -47,6 +47,40 @@ def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
         load_settings({name: value}, env_file=None)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "http://localhost",
+        "redis://localhost:many",
+        "redis://localhost/0?protocol=3",
+        "redis://localhost/0?retry_on_timeout=yes",
+        "redis://localhost/0?decode_responses=yes",
+        "unix:///run/redis.sock?socket_timeout=60",
+        "redis://secret@[",
+    ],
+)
+def test_a_redis_url_that_cannot_serve_is_refused_by_name_and_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError, match="ONHAND_REDIS_URL") as refused:
+        load_settings({"ONHAND_REDIS_URL": url}, env_file=None)
+    assert "secret" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "embedded",
+        "redis://:secret@redis.example:6380/1",
+        "rediss://redis.example?ssl_cert_reqs=required&ssl_ca_certs=/ca.pem",
+        "unix:///run/redis.sock?db=2",
+        "redis://[::1]:6379",
+    ],
+)
+def test_every_usual_form_of_a_redis_url_is_taken(url: str) -> None:
+    assert load_settings({"ONHAND_REDIS_URL": url}, env_file=None).redis_url == url
+
+
 def test_settings_cannot_be_changed_after_start() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().namespace = "other"  # type: ignore[misc]
