@@ -107,9 +107,14 @@ def _postcode_rows(postcodes: Iterable[Postcode], towns: Towns, admins: Admins) 
     for code in postcodes:
         if code.admin_name or code.country != "US":  # military post offices have no state and no place
             (cedex if "CEDEX" in code.code else grouped)[code.country, code.code[:5]].append(code)
-    for key, codes in cedex.items():
-        grouped.setdefault(key, codes)
-    return [_postcode_row(country, code, codes, towns, admins) for (country, code), codes in sorted(grouped.items())]
+    rows = [_postcode_row(country, code, codes, towns, admins) for (country, code), codes in sorted(grouped.items())]
+    for (country, number), codes in sorted(cedex.items()):
+        if (country, number) not in grouped:
+            row = _postcode_row(country, number, codes, towns, admins)
+            # Codes of offices that get much post: nobody lives there, so the same code of another country comes first.
+            row.keys, row.alternate_keys = set(), row.keys
+            rows.append(row)
+    return rows
 
 
 def _postcode_row(country: str, code: str, codes: list[Postcode], towns: Towns, admins: Admins) -> Row:

@@ -6,9 +6,9 @@ times in a country with stores. The first one is found when it dominates every o
   has a store in its own town; or the first is at least in a country with stores and has 100 times as many people, and
   the other has no store of its own;
 - an other in a country without stores, when the first is in one with stores: it has less than 10 times as many people;
-- any other: the first has 10 times as many people.
-Without knowledge of the stores only the last line counts. A place that goes by the name in another language only
-(Londres) counts with a 20th of its people.
+- any other: the first has 10 times as many people, or twice as many and a store in its own town.
+Without knowledge of the stores only being 10 times as big counts. A place that goes by the name only in another
+language (Lugdunum) counts with a 20th of its people.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _IN_TOWN_KM = 40.0
 _DOMINANCE = 10
 _DOMINANCE_OVER_STORE = 100
 _UNKNOWN_POPULATION = 300  # places without a known population are small
+_DOMINANCE_OF_STORE_TOWN = 2
 _OWN_PLACE_POPULATION = 5_000  # a store's or its town's name is not easily overruled by a namesake
 _ALTERNATE_DISCOUNT = 20
 
@@ -124,4 +125,4 @@ def _is_dismissed(other: _Weighed, first: _Weighed, knows_stores: bool) -> bool:
         return not first.foreign and not other.store_in_town and ratio >= _DOMINANCE_OVER_STORE
     if knows_stores and other.foreign and not first.foreign:
         return 1 / ratio < _DOMINANCE
-    return ratio >= _DOMINANCE
+    return ratio >= (_DOMINANCE_OF_STORE_TOWN if first.store_in_town else _DOMINANCE)

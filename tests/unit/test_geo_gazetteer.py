@@ -158,6 +158,17 @@ def test_a_postcode_of_two_countries_is_a_choice_unless_the_stores_tell() -> Non
     assert short(lookup("75011", a_chain(DALLAS, PARIS))) == ["75011 Paris 11e", "Carrollton, TX 75011"]
 
 
+def test_a_postcode_where_people_live_comes_before_one_of_a_post_office() -> None:
+    assert short(lookup("10001", a_chain(PARIS, CHICAGO))) == "New York, NY 10001"
+    assert short(lookup("10001 Troyes")) == "10001 Troyes"
+
+
+def test_a_town_with_a_store_is_found_though_a_namesake_far_from_all_stores_is_half_its_size() -> None:
+    evanston = StoreHere("Acme Evanston", "Evanston", "IL", "US", 42.05, -87.69)
+    assert short(lookup("Evanston", a_chain(evanston, CHICAGO))) == "Evanston, IL"
+    assert isinstance(lookup("Evanston"), PlaceAmbiguous)
+
+
 def test_a_town_that_contradicts_its_postcode_is_a_choice() -> None:
     labels = short(lookup("Chicago 75201", a_chain(CHICAGO, DALLAS)))
     assert isinstance(labels, list)
