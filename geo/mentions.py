@@ -69,7 +69,7 @@ class MentionFinder:
             article = "les" if all_words[at - 1].key == "aux" else "le"
             full = self._file.longest([article, *keys])
             if full > 1:
-                match = self._reader.town([_as(all_words[at - 1], article), *run[: full - 1]])
+                match = self._reader.town([replace(all_words[at - 1], key=article), *run[: full - 1]])
                 return full - 1, match
         if count == 1 and keys[0] in sentence_words().articles and not run[0].upper:
             return 0, None
@@ -235,7 +235,3 @@ def _capitals_tell(all_words: Sequence[Word]) -> bool:
 
 def _is_digits(word: Word, count: int) -> bool:
     return len(word.key) == count and word.key.isascii() and word.key.isdecimal()
-
-
-def _as(word: Word, key: str) -> Word:
-    return replace(word, key=key)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from geo.chain import ChainPlace, ChainTowns, sovereign
 from geo.gazetteer_file import Entry, GazetteerFile
@@ -63,8 +62,8 @@ class PlaceReader:
 
     def read(self, words: Sequence[Word]) -> Match:
         """Every meaning of all these words together."""
-        words = list(words[:MAX_WORDS])
-        for read in (self._district, self._postcode, self.town, partial(self._region, only=True)):
+        words = list(words[-MAX_WORDS:])  # of a long address the end says the town
+        for read in (self._district, self._postcode, self.town, self._region):
             match = read(words)
             if match is not None:
                 return match
@@ -199,7 +198,7 @@ class PlaceReader:
                 return (pairs,)
         return ()
 
-    def _region(self, words: Sequence[Word], towns: Sequence[Candidate] = (), *, only: bool = False) -> Match | None:
+    def _region(self, words: Sequence[Word], towns: Sequence[Candidate] = ()) -> Match | None:
         """A state or country alone is too wide to measure from: its biggest towns are offered."""
         for core in cores(words):
             key = join_keys(core)
