@@ -107,7 +107,8 @@ class ChainTowns:
 
     def longest(self, keys: Sequence[str]) -> int:
         """How many of these words, from the first on, name a town or store; 0 when none."""
-        for count in range(min(len(keys), self._longest_key), 0, -1):
+        longest = self._first_words.get(keys[0], 0) if keys else 0
+        for count in range(min(len(keys), longest), 0, -1):
             joined = " ".join(keys[:count])
             # What is left of a store's name without its town can be any word, so one word is not enough.
             if joined in self.towns or (count > 1 and joined in self.stores):
@@ -127,8 +128,13 @@ class ChainTowns:
         return letters
 
     @cached_property
-    def _longest_key(self) -> int:
-        return max((key.count(" ") + 1 for key in (*self.towns, *self.stores)), default=0)
+    def _first_words(self) -> dict[str, int]:
+        """The first word of every name, and how many words the longest name has that starts with it."""
+        longest: dict[str, int] = {}
+        for key in (*self.towns, *self.stores):
+            first, count = key.partition(" ")[0], key.count(" ") + 1
+            longest[first] = max(longest.get(first, 0), count)
+        return longest
 
 
 def unit_vectors(lats: Sequence[float], lons: Sequence[float]) -> npt.NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +62,8 @@ class GazetteerFile:
         self._keys, self._names = file.texts("keys"), file.texts("names")
         self._entry_ends = file.integers("entry_ends")
         self._entries = file.integers("entries")
+        # Sentences are mostly made of the same few thousand words, and most of those start no name at all.
+        self._starting_with = lru_cache(maxsize=8192)(self._range_of)
         self._columns = [file.integers(name) for name in _COLUMNS]
         self._admin, self._country = file.array("admin"), file.array("country")
         self._population, self._lat, self._lon = file.array("population"), file.array("lat_e5"), file.array("lon_e5")
@@ -74,7 +77,8 @@ class GazetteerFile:
 
     def longest(self, keys: list[str]) -> int:
         """How many of these words, from the first on, are a key; 0 when none."""
-        low, high, best, prefix = 0, len(self._keys), 0, ""
+        low, high = self._starting_with(keys[0]) if keys else (0, 0)
+        best, prefix = 0, ""
         for count, key in enumerate(keys, 1):
             prefix = f"{prefix} {key}" if prefix else key
             encoded = prefix.encode()
@@ -88,6 +92,11 @@ class GazetteerFile:
                 break
             high = self._first(encoded + b"!", low, high)
         return best
+
+    def _range_of(self, word: str) -> tuple[int, int]:
+        encoded = word.encode()
+        low = self._first(encoded, 0, len(self._keys))
+        return low, self._first(encoded + b"!", low, len(self._keys))
 
     def near(self, key: str) -> list[Spelling]:
         """Keys that this one may be a misspelling of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cache
 
@@ -73,3 +74,13 @@ class FakeGeocoder:
 def an_address(label: str, lat: float, lon: float, country: str = "US") -> Place:
     """A place as a geocoder gives it."""
     return Place(label.partition(",")[0], "", country, PlaceKind.ADDRESS, Coordinates(lat, lon), 0, label)
+
+
+def slowness() -> float:
+    """How much slower than a quiet machine this one is now, at least 1: the bound is for a quiet one."""
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        sum(range(100_000))
+        took.append(time.perf_counter() - start)
+    return max(1.0, sorted(took)[2] / 0.003)

@@ -19,6 +19,7 @@ from geo_builders import (
     StoreHere,
     a_chain,
     short,
+    slowness,
     the_gazetteer,
 )
 from hypothesis import given, settings
@@ -368,17 +369,7 @@ def test_a_lookup_takes_at_most_a_millisecond() -> None:
             start = time.perf_counter()
             gazetteer.lookup(text, chain)
             took.append(time.perf_counter() - start)
-        assert sorted(took)[10] <= 0.001 * _slowness(), text
-
-
-def _slowness() -> float:
-    """How much slower than a quiet machine this one is now, at least 1: the bound is for a quiet one."""
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        sum(range(100_000))
-        took.append(time.perf_counter() - start)
-    return max(1.0, sorted(took)[2] / 0.003)
+        assert sorted(took)[10] <= 0.001 * slowness(), text
 
 
 def test_the_loaded_gazetteer_takes_at_most_60_megabytes() -> None:
