@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory.errors import InvalidRequest
+from inventory.keys import fits_in_key
 from inventory.models import MAX_COUNT, Kind, Sku
 
 Numbers = NDArray[np.integer]
@@ -49,6 +50,8 @@ class Counts:
 
 def checked(counts: Counts) -> Counts:
     """The counts in rising order of ordinals. Raises InvalidRequest for anything that no cell could hold."""
+    if not fits_in_key(counts.sku):
+        raise InvalidRequest("a sku has 1 to 256 printable characters")
     for column in (counts.ordinals, *counts.columns().values()):
         if column.ndim != 1 or column.dtype.kind not in "iu" or len(column) != len(counts.ordinals):
             raise InvalidRequest("columns must be whole numbers, all of one length")

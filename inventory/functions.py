@@ -78,12 +78,7 @@ class LedgerFunctions:
 
     async def overdue(self, limit: int) -> list[str]:
         """Holds that have run out by the server's clock, those longest overdue first."""
-        keys = [self._keyspace.registry(), self._keyspace.registry_version(), self._keyspace.holds_due()]
-        with translate_redis_errors("looking for overdue holds"):
-            reply = await self._clients.reads.execute_command(
-                "FCALL_RO", self._library.name_of("read_rows"), len(keys), *keys
-            )
-        return [hold_id.decode() for hold_id in reply[3]][:limit]
+        return list((await self.read_rows([])).overdue[:limit])
 
     async def register_stores(self, store_ids: Sequence[str]) -> list[int]:
         keys = [self._keyspace.registry(), self._keyspace.registry_version()]

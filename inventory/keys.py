@@ -73,7 +73,7 @@ class Keyspace:
         return f"{self.tag}:aisles:numbers"
 
     def movement_source(self, source: str) -> str:
-        """Hash of one source's low-water mark and of the sequence numbers seen above it."""
+        """Sorted set of the runs of sequence numbers applied for one source: first number, scored by the last."""
         return f"{self.tag}:source:{source}"
 
     def feed(self, kind: str) -> str:

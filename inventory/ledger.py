@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
 from inventory.errors import InvalidRequest
 from inventory.functions import LedgerFunctions
-from inventory.keys import Keyspace
+from inventory.keys import Keyspace, fits_in_key
 from inventory.models import Cell, CellsChanged, Kind, Movement, MovementRejected, MovementsApplied, Sku, StoreId
 from inventory.movements import arguments_of, refusal_of, words_for
 from inventory.registry import StoreRegistry
@@ -55,18 +54,17 @@ class StockLedger:
     async def set_counts_many(self, batch: Sequence[Counts], *, source: str) -> CellsChanged:
         """Set many products' counts, one function call each, pipelined. Cells that are right already cost one read.
 
-        Raises InvalidRequest for counts that no cell could hold; pieces of the batch may be written by then.
+        Raises InvalidRequest for counts that no cell could hold; pieces of the batch may be written by then, and none
+        is written later.
         """
         ordered = [checked(counts) for counts in batch]
-        pieces = [ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH)]
-        # Two at a time: while Redis writes one piece, the next is packed.
-        turns = asyncio.Semaphore(2)
-        changed = await asyncio.gather(*(self._set_piece(piece, source, turns) for piece in pieces))
-        return CellsChanged(sum(changed))
-
-    async def _set_piece(self, piece: Sequence[Counts], source: str, turns: asyncio.Semaphore) -> int:
-        async with turns:
-            return await self._set_differences(piece, source)
+        # The differences are taken before anything is written, so a second count of a product would be judged wrongly.
+        if len({counts.sku for counts in ordered}) < len(ordered):
+            raise InvalidRequest("a product may occur only once in a batch")
+        changed = 0
+        for first in range(0, len(ordered), BATCH):
+            changed += await self._set_differences(ordered[first : first + BATCH], source)
+        return CellsChanged(changed)
 
     async def _set_differences(self, piece: Sequence[Counts], source: str) -> int:
         # A cell that is right at the moment of this read needs no write: it is as if it had been set just then.
@@ -103,6 +101,8 @@ class StockLedger:
 
     async def cells(self, sku: Sku) -> list[Cell]:
         """Every store that carries the product, in ordinal order."""
+        if not fits_in_key(sku):
+            return []
         read = await self._rows.read([sku], list(Kind))
         registry = await self._registry.load()
         with translate_redis_errors("reading aisle labels"):

@@ -94,7 +94,7 @@ class Hold:
     customer: Customer | None
     created_at: datetime
     updated_at: datetime
-    #: When a `held` hold ends by itself; None once it is confirmed or has ended.
+    #: When a hold that was never confirmed ends by itself, or would have; None from `confirmed` on.
     expires_at: datetime | None = None
     #: Until when a confirmed hold waits at the store.
     pickup_by: datetime | None = None

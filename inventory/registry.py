@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inventory.errors import InvalidRequest
 from inventory.functions import LedgerFunctions
-from inventory.keys import Keyspace
+from inventory.keys import Keyspace, fits_in_key
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
@@ -33,8 +33,8 @@ class StoreRegistry:
 
     async def register(self, store_ids: Sequence[str]) -> dict[str, int]:
         """The ordinal of each store, new ones appended in the order given. The same call twice changes nothing."""
-        if any(not store_id or len(store_id) > 128 for store_id in store_ids):
-            raise InvalidRequest("a store id has 1 to 128 characters")
+        if any(not fits_in_key(store_id) or len(store_id) > 128 for store_id in store_ids):
+            raise InvalidRequest("a store id has 1 to 128 printable characters")
         ordinals: dict[str, int] = {}
         for first in range(0, len(store_ids), 1_000):
             batch = list(store_ids[first : first + 1_000])

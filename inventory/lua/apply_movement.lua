@@ -7,21 +7,29 @@
 
 local SIGNS = {receive = 1, ['return'] = 1, sell = -1}
 
-local function seen(key, seq)
-  local low = tonumber(redis.call('HGET', key, 'low') or 0)
-  return seq <= low or redis.call('HEXISTS', key, text_of(seq)) == 1
+-- The numbers of a source that were applied are kept as runs without a gap, so that a source costs one member of the
+-- sorted set however far it has counted, and each gap one more. Answers the first run that ends at or after the number.
+local function run_from(key, seq)
+  local found = redis.call('ZRANGE', key, text_of(seq), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+  return tonumber(found[1]), tonumber(found[2])
 end
 
--- Numbers up to `low` have all been applied; those above it are fields of their own until the gap closes.
+local function seen(key, seq)
+  local first = run_from(key, seq)
+  return first ~= nil and first <= seq
+end
+
+-- A run of its own for a number not seen before, joined to those that end just before and begin just after it.
 local function mark_seen(key, seq)
-  local low = tonumber(redis.call('HGET', key, 'low') or 0)
-  if seq ~= low + 1 then
-    redis.call('HSET', key, text_of(seq), '')
-    return
+  local first, last = seq, seq
+  local before_first, before_last = run_from(key, seq - 1)
+  if before_last == seq - 1 then first = before_first end
+  local after_first, after_last = run_from(key, seq + 1)
+  if after_first == seq + 1 then
+    last = after_last
+    redis.call('ZREM', key, text_of(after_first))
   end
-  low = seq
-  while redis.call('HDEL', key, text_of(low + 1)) == 1 do low = low + 1 end
-  redis.call('HSET', key, 'low', text_of(low))
+  redis.call('ZADD', key, text_of(last), text_of(first))
 end
 
 local function quantity_of(kind, text)

@@ -27,6 +27,12 @@ def movement(
     return Movement(source, seq, kind, StoreId(store_id), Sku(sku), quantity, datetime(2026, 1, 2, tzinfo=UTC))
 
 
+async def stretches(inventory: Inventory, clients: RedisClients) -> list[tuple[int, int]]:
+    """First and last of each run of numbers that were applied."""
+    stored = await clients.reads.zrange(inventory.keyspace.movement_source("till-1"), 0, -1, withscores=True)
+    return [(int(first), int(last)) for first, last in stored]
+
+
 async def on_hand(inventory: Inventory, store_id: str, sku: str) -> int:
     return (await cell(inventory, store_id, sku))[Kind.ON_HAND]
 
@@ -78,8 +84,22 @@ async def test_movements_may_come_in_any_order_with_gaps_and_copies(
     counted = await inventory.ledger.apply_movements(sent)
     assert (counted.applied, counted.duplicate) == (200, 200)
     assert await on_hand(inventory, store_id, sku) == 800
-    remembered = await redis_clients.reads.hgetall(inventory.keyspace.movement_source("till-1"))
-    assert remembered == {b"low": b"200"}
+    assert await stretches(inventory, redis_clients) == [(1, 200)]
+
+
+async def test_a_till_that_has_counted_for_years_is_remembered_in_a_few_bytes(
+    inventory: Inventory, redis_clients: RedisClients
+) -> None:
+    store_id, sku = await a_shelf(inventory, 1_000)
+    start = 5_812_331
+    sales = [movement(MovementType.SELL, store_id, sku, 1, seq=start + n) for n in range(300) if n not in (100, 200)]
+    assert (await inventory.ledger.apply_movements(sales)).applied == 298
+    expected = [(start, start + 99), (start + 101, start + 199), (start + 201, start + 299)]
+    assert await stretches(inventory, redis_clients) == expected
+    assert (await inventory.ledger.apply_movements(sales)).duplicate == 298
+    late = [movement(MovementType.SELL, store_id, sku, 1, seq=start + n) for n in (200, -1, 100)]
+    assert (await inventory.ledger.apply_movements([*late, *late])) == MovementsApplied(3, 3, ())
+    assert await stretches(inventory, redis_clients) == [(start - 1, start + 299)]
 
 
 async def test_numbers_above_a_gap_are_remembered_until_it_closes(inventory: Inventory) -> None:

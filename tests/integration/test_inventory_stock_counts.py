@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from inventory_builders import a_key, a_shelf, a_sku, a_store_id, cell, put
 
+from inventory.errors import InvalidRequest
 from inventory.inventory import Inventory
 from inventory.ledger import Counts
 from inventory.models import HoldLine, HoldPlaced, Kind, Sku
@@ -132,6 +133,36 @@ async def test_many_products_are_set_at_once_and_counted_exactly(inventory: Inve
         expected[counts.ordinals] = np.maximum(0, counts.on_hand - counts.safety)
         assert (read.rows[counts.sku, Kind.AVAILABLE] == expected).all()
         assert read.rows[counts.sku, Kind.CARRIED].sum() == 40
+
+
+async def test_a_batch_that_names_a_product_twice_is_refused_whole(inventory: Inventory) -> None:
+    store_id, sku = await a_shelf(inventory, 5)
+    first, last = (Counts(sku, np.array([0]), np.array([count])) for count in (7, 5))
+    with pytest.raises(InvalidRequest, match="only once"):
+        await inventory.ledger.set_counts_many([first, last], source="feed")
+    assert (await cell(inventory, store_id, sku))[Kind.ON_HAND] == 5
+
+
+async def test_nothing_is_written_any_more_once_a_batch_has_failed(inventory: Inventory) -> None:
+    await a_shelf(inventory, 5)
+    nowhere = Counts(Sku("bad"), np.array([9]), np.array([1]))
+    fine = [Counts(Sku(f"p{number}"), np.array([0]), np.array([1])) for number in range(1_000)]
+    with pytest.raises(InvalidRequest, match="registry"):
+        await inventory.ledger.set_counts_many([nowhere, *fine], source="feed")
+    end = await inventory.stream.last_id()
+    for _ in range(20):
+        await inventory.rows.read([Sku("p1")], [Kind.ON_HAND])
+    assert await inventory.stream.last_id() == end
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "a\r\nb", "\x00", "x" * 300])
+async def test_ids_that_nobody_could_ask_for_are_not_created(inventory: Inventory, text: str) -> None:
+    await a_shelf(inventory, 5)
+    with pytest.raises(InvalidRequest):
+        await inventory.registry.register([text])
+    with pytest.raises(InvalidRequest):
+        await inventory.ledger.set_counts(Counts(Sku(text), np.array([0]), np.array([1])), source="feed")
+    assert await inventory.ledger.cells(Sku(text)) == []
 
 
 async def test_more_stores_than_lua_can_unpack_at_once_are_counted_in_one_call(inventory: Inventory) -> None:
