@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -13,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from bot.api_keys import load_api_keys
 from bot.app_keys import API_KEYS, CALLER, METRICS, OPENAPI, SERVICES, SETTINGS
+from bot.background import running
 from bot.decoding import decode
 from bot.endpoint import Endpoint
 from bot.handlers.pages import static_folder
@@ -90,8 +89,5 @@ async def _own_services(app: web.Application) -> AsyncIterator[None]:
 async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
     """Tidy holds that have run out, for as long as the application lives."""
     interval = app[SETTINGS].hold_sweep_interval_seconds
-    task = asyncio.create_task(sweep_forever(app[SERVICES].holds, interval), name="sweep holds")
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with running(sweep_forever(app[SERVICES].holds, interval), "sweep holds"):
+        yield

@@ -37,7 +37,7 @@ class Metrics:
             registry=self.registry,
         )
         self.holds = self._counter("holds", "Operations on holds", "op", "outcome")
-        self.turns = self._counter("chat_turns", "Chat turns", "channel", "intent")
+        self.turns = self._counter("chat_turns", "Chat turns", "intent")
         self.stock_events = self._counter("stock_events", "Stock movements received", "result")
         self.search_degraded = self._counter("search_degraded", "Searches that lacked a part", "reason")
         self.rate_limited = self._counter("ratelimit", "Decisions of the rate limit", "scope", "decision")

@@ -26,6 +26,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: Asked by machines every few seconds, and needed most when everything else is refused.
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+#: Requests that may wait for each one that is being answered.
+WAITING_PER_RUNNING = 8
 #: Frames of an unexpected error that are logged.
 _FRAMES = 12
 
@@ -141,22 +143,24 @@ def limit_rate(settings: Settings) -> Middleware:
 
 
 def limit_concurrency(settings: Settings) -> Middleware:
-    """Refuse at once what would only wait: better some quick answers than only slow ones."""
-    running = 0
+    """Answer so many at once, let some more wait their turn, refuse the rest: a crowd is served, a flood is not."""
+    turns = asyncio.Semaphore(settings.max_concurrent_requests)
+    most = settings.max_concurrent_requests * (1 + WAITING_PER_RUNNING)
+    here = 0
 
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
-        nonlocal running
+        nonlocal here
         if request.path in PROBES:
             return await handler(request)
-        if running >= settings.max_concurrent_requests:
+        if here >= most:
             raise unavailable("The service is busy; please try again")
-        running += 1
+        here += 1
         try:
-            async with asyncio.timeout(settings.request_timeout_seconds):
+            async with asyncio.timeout(settings.request_timeout_seconds), turns:
                 return await handler(request)
         finally:
-            running -= 1
+            here -= 1
 
     return limited
 

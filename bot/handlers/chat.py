@@ -9,7 +9,9 @@ from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
 from bot.chat_responses import chat_json
+from bot.intents import Intent
 from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer
+from bot.metrics import Metrics
 from bot.problems import Code, Refused
 from bot.requests import Chat
 from bot.responses import json_response
@@ -32,7 +34,7 @@ async def take_turn(request: web.Request, asked: Chat) -> web.Response:
     outcome = await request.app[SERVICES].turns.run(message)
     match outcome:
         case TurnAnswer():
-            request.app[METRICS].turns.labels(DEFAULT_CHANNEL, outcome.understood.intent).inc()
+            _count(request.app[METRICS], outcome)
             return json_response(chat_json(outcome))
         case ConversationBusy():
             raise Refused(
@@ -43,3 +45,11 @@ async def take_turn(request: web.Request, asked: Chat) -> web.Response:
             )
         case _:
             assert_never(outcome)
+
+
+def _count(metrics: Metrics, answer: TurnAnswer) -> None:
+    """The channel's name comes from outside, so no label holds it."""
+    intent = answer.understood.intent
+    metrics.turns.labels(intent).inc()
+    if intent in (Intent.FIND_STOCK, Intent.STORE_STOCK):
+        metrics.lookups.labels("chat", "found" if answer.results else "none").inc()

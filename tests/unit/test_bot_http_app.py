@@ -14,6 +14,7 @@ import structlog
 from aiohttp import ClientResponse, ClientSession
 from http_service import http_service
 
+from bot.middleware import WAITING_PER_RUNNING
 from inventory.models import HoldNotFound, MovementsApplied
 from runtime.errors import AppError, BackendUnavailable
 from runtime.settings import Settings
@@ -207,19 +208,22 @@ async def test_only_a_trusted_proxy_may_name_the_caller(settings: Settings) -> N
         assert seen == statuses
 
 
-async def test_more_than_can_be_answered_at_once_is_refused_at_once(settings: Settings) -> None:
+async def test_a_crowd_waits_its_turn_and_a_flood_is_refused_at_once(settings: Settings) -> None:
     narrow = settings.model_copy(update={"max_concurrent_requests": 1, "request_timeout_seconds": 30.0})
     behind = services()
     async with http_service(narrow, behind) as client:
         slow = asyncio.create_task(client.get("/v1/holds/slow"))
         await behind.holds.waiting.wait()
-        async with client.get("/v1/holds/unknown") as response:
-            assert response.status == 503
-            assert (await error_of(response))["code"] == "unavailable"
+        crowd = [asyncio.create_task(client.get("/v1/holds/unknown")) for _ in range(WAITING_PER_RUNNING + 2)]
+        done, waiting = await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
+        assert waiting
+        assert {task.result().status for task in done} == {503}
+        assert (await error_of(done.pop().result()))["code"] == "unavailable"
         assert (await client.get("/livez")).status == 200
         behind.holds.release.set()
         assert (await slow).status == 404
-        assert (await client.get("/v1/holds/unknown")).status == 404
+        statuses = sorted([(await task).status for task in crowd])
+        assert statuses == [404] * WAITING_PER_RUNNING + [503] * 2
 
 
 MOVEMENTS = {
