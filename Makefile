@@ -67,7 +67,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "onhand needs Python 3.11 or newer, found $$($(PYTHON) -V); set PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "the venv module is missing: sudo apt-get install python3-venv"; exit 1; }
 
-$(VENV)/.demo: pyproject.toml geo/build.py | $(VENV)/bin/python
+$(VENV)/.demo: pyproject.toml $(wildcard geo/*.py geo/*.toml geo/*.txt) | $(VENV)/bin/python
 	@echo "Setting up (once; a few minutes with an empty package cache) ..."
 	@$(PIP) install --quiet --progress-bar on --editable '.[embeddings]'
 	@$(BIN)/python -m geo.build
