@@ -150,6 +150,8 @@ class Vocabulary:
             for known, distance, _ in found
             # A slip in the first letter is rare and counts twice: a gasket is no basket.
             if distance + (known[0] != word[0]) <= slips
+            # Among four letters any other word is one slip away; only a swap is surely one.
+            if len(word) > 4 or sorted(known) == sorted(word)
         ]
         return min(ranked)[3] if ranked else None
 

@@ -52,6 +52,8 @@ def test_a_vocabulary_survives_storage_and_an_empty_one_knows_nothing(vocabulary
         ("ricepressure", None),  # both words are known, but never stand together
         ("pressure cooker", None),
         ("oen", None),  # too short to guess
+        ("ovne", "oven"),
+        ("owen", None),
         ("qqqqqqqq", None),
         ("lofa", None),  # a slip in the first letter counts twice
         ("autocuiseur", None),  # unknown to the catalogue, but a synonym
