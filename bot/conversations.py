@@ -81,6 +81,7 @@ class Conversation:
     device: DevicePosition | None = None
     near_me: bool = False  # "near me" was the last word on where
     options: tuple[Option, ...] = ()
+    shown: int = 0  # how many stores of the last search were listed, this list included
     expecting: Expecting = Expecting.NOTHING
     store_asked: str | None = None  # whether this store has something was asked before it was said what
     stores_asked: bool = False  # which stores are near was asked before it was said where

@@ -271,7 +271,7 @@ FOLLOW_UPS: list[tuple[str, str, Slots]] = [
     ("plutôt 2", "find_stock", {"quantity": 2}),
     ("three please", "find_stock", {"quantity": 3}),
     ("j'en veux 3", "find_stock", {"quantity": 3}),
-    ("the one in Evanston", "store_stock", {"store": "Evanston"}),
+    ("the one in Evanston", "select_option", {"option": 3}),
     ("do they have it at Back Bay", "store_stock", {"store": "Back Bay"}),
     ("what about Chicago", "give_place", {"place": "Chicago"}),
     ("same thing in Boston", "give_place", {"place": "Boston"}),

@@ -59,12 +59,16 @@ class Finding:
             return meant.refusal
         wanted = conversation.wanted
         radius_km = wanted.radius_km or self._policy.radius_km
-        answer = await self._nearest(meant.products, origin, wanted.count, radius_km)
+        skip = conversation.shown if turn.understanding.more else 0
+        answer = await self._nearest(meant.products, origin, wanted.count, radius_km, skip)
+        if skip and not answer.results:
+            return Draft(conversation, (line("no_more"),), radius_km=radius_km)
         if answer.results or answer.nearest_beyond_radius:
             draft = self._found(conversation, answer, origin, wanted, radius_km)
         else:
             draft = await self._fewer(conversation, meant.products, origin, radius_km)
-        return replace(draft.after(*meant.lines), degraded=meant.degraded)
+        kept = replace(draft.conversation, shown=skip + len(answer.results))
+        return replace(draft.after(*meant.lines), conversation=kept, degraded=meant.degraded)
 
     def _incomplete(self, conversation: Conversation) -> Draft | None:
         wanted = conversation.wanted
@@ -100,11 +104,13 @@ class Finding:
         return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line(key, words=words),))
 
     async def _nearest(
-        self, products: Sequence[Product], origin: Origin, quantity: int, radius_km: float
+        self, products: Sequence[Product], origin: Origin, quantity: int, radius_km: float, skip: int = 0
     ) -> AvailabilityAnswer:
-        return await self._ports.shelves.nearest(
-            products, origin.coordinates, quantity=quantity, radius_km=radius_km, limit=self._policy.list_length
+        limit = min(skip + self._policy.list_length, self._policy.longest_list)
+        answer = await self._ports.shelves.nearest(
+            products, origin.coordinates, quantity=quantity, radius_km=radius_km, limit=limit
         )
+        return replace(answer, results=answer.results[skip:], skipped=() if skip else answer.skipped)
 
     def _found(
         self, conversation: Conversation, answer: AvailabilityAnswer, origin: Origin, wanted: Wanted, radius_km: float

@@ -13,5 +13,6 @@ class DialoguePolicy:
     hold_ttl: timedelta = timedelta(minutes=15)
     radius_km: float = 100.0
     list_length: int = 5
+    longest_list: int = 50
     matches: int = 50
     quantity_max: int = 1000

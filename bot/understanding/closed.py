@@ -9,15 +9,15 @@ from bot.intents import Intent
 from bot.understanding.normalise import Canvas
 
 _YES = (
-    r"yes|yep|yeah|yup|yea|ya|ye|aye|sure|sure thing|of course|absolutely|definitely|ok|okay|okey|okie|k|kk|alright|"
-    r"all right|please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|sounds great|"
-    r"that works|works for me|that's fine|that is fine|correct|that's right|that's correct|confirm|confirmed|"
-    r"i confirm|confirm it|perfect|deal|i'll take it|i'll take them|i will take it|i'd like that|yes i do|"
+    r"yes|y|hell yes|oh yes|yep|yeah|yup|yea|ya|ye|aye|sure|sure thing|of course|absolutely|definitely|ok|okay|okey|"
+    r"okie|k|kk|alright|all right|please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|"
+    r"sounds great|that works|works for me|that's fine|that is fine|correct|that's right|that's correct|confirm|"
+    r"confirmed|i confirm|confirm it|perfect|deal|i'll take it|i'll take them|i will take it|i'd like that|yes i do|"
     r"yes i would|why not|affirmative|oui|ouais|ouep|ouaip|oue|wi|d'accord|dac|d'acc|ca marche|ca roule|vas-y|vas y|"
     r"allez-y|allez y|allez|on y va|go|parfait|tres bien|volontiers|bien sur|avec plaisir|c'est bon|c'est ok|"
-    r"c'est parfait|c'est d'accord|c'est ca|tout a fait|absolument|je confirme|confirme|confirmez|confirmer|"
-    r"confirme-le|je le prends|je la prends|je les prends|je prends|pourquoi pas|entendu|faites-le|fais-le|faites|"
-    r"banco|carrement"
+    r"c'est parfait|c'est d'accord|c'est ca|tout a fait|absolument|je confirme(?: la reservation)?|"
+    r"confirm the (?:hold|reservation)|confirme|confirmez|confirmer|confirme-le|je le prends|je la prends|"
+    r"je les prends|je prends|pourquoi pas|entendu|faites-le|fais-le|faites|banco|carrement"
 )
 #: Asking for the very thing that was proposed. Means yes only while a proposal waits for one.
 _DO_IT = (
@@ -27,19 +27,20 @@ _DO_IT = (
     r"hold|book"
 )
 _NO = (
-    r"no|nope|nah|na|no way|not now|not really|not yet|no thanks|no thank you|never mind|nevermind|nvm|forget it|"
-    r"forget that|forget about it|stop|stop it|drop it|leave it|skip it|don't|do not|don't do it|don't do that|"
-    r"don't hold it|don't reserve it|do not hold it|don't hold|i changed my mind|changed my mind|not anymore|"
-    r"rather not|i'd rather not|cancel|cancel that|cancel it|start over|undo|non|nan|non merci|pas maintenant|"
-    r"pas tout de suite|pas besoin|pas la peine|laisse tomber|laissez tomber|laisse|laissez|oublie|oubliez|oublie ca|"
-    r"oubliez ca|annule|annulez|annuler|annule ca|annulez ca|tant pis|surtout pas|ne reserve pas|ne reservez pas|"
-    r"ne le reserve pas|ne le reservez pas|ne fais rien|j'ai change d'avis|finalement non|en fait non|c'est non|"
-    r"recommencer|on recommence"
+    r"no|n|not that one|not this one|none of (?:these|those|them)|none|aucune?|pas celui-(?:la|ci)|nope|nah|na|"
+    r"no way|not now|not really|not yet|no thanks|no thank you|never mind|nevermind|nvm|forget it|forget that|"
+    r"forget about it|stop|stop it|drop it|leave it|skip it|don't|do not|don't do it|don't do that|don't hold it|"
+    r"don't reserve it|do not hold it|don't hold|i changed my mind|changed my mind|not anymore|rather not|"
+    r"i'd rather not|cancel|cancel that|cancel it|start over|undo|non|nan|non merci|pas maintenant|pas tout de suite|"
+    r"pas besoin|pas la peine|laisse tomber|laissez tomber|laisse|laissez|oublie|oubliez|oublie ca|oubliez ca|annule|"
+    r"annulez|annuler|annule ca|annulez ca|tant pis|surtout pas|ne reserve pas|ne reservez pas|ne le reserve pas|"
+    r"ne le reservez pas|ne fais rien|j'ai change d'avis|finalement non|en fait non|c'est non|recommencer|"
+    r"on recommence"
 )
 _POLITE = (
     r"please|pls|plz|thanks|thank you|thank you very much|thx|ty|so much|a lot|that|then|for me|merci|merci beaucoup|"
     r"s'il vous plait|s'il te plait|svp|stp|alors|du coup|bien|beaucoup|oh|ah|hm|hmm|um|euh|ben|bah|eh bien|well|so|"
-    r"just|now|wait|attends|attendez|there|and|et|a vous|man|mate|bro|madame|monsieur"
+    r"just|now|pour moi|wait|attends|attendez|there|and|et|a vous|man|mate|bro|madame|monsieur"
 )
 _GREETING = (
     r"hi|hello|hey|hiya|yo|howdy|hi there|hello there|hey there|good morning|good afternoon|good evening|greetings|"
@@ -98,7 +99,7 @@ def closed_meaning(folded: str, *, awaiting_yes: bool) -> Closed | None:
     for name, intent in (("goodbye", Intent.GOODBYE), ("thanks", Intent.THANKS), ("greeting", Intent.GREETING)):
         if name in said:
             return Closed(intent)
-    return None
+    return Closed(Intent.HELP)
 
 
 def _consume(text: str) -> set[str] | None:

@@ -32,8 +32,8 @@ _EXPLICIT = [
         rf"and|et|asap|max|total)\b)"
     ),
     re.compile(
-        rf"{_NOT_PART_OF_WORD}(?P<n>{_NUMBER}|one|une?) (?:of (?:them|those|these|it|each)|pieces?(?! set)|pcs|"
-        rf"units?|unites?|exemplaires?|instead|plutot|plz|d'entre eux|seulement|only)\b"
+        rf"{_NOT_PART_OF_WORD}(?P<n>{_NUMBER}|one(?= of)|une?) (?:of (?:them|those|these|it|each)|pieces?(?! set)|"
+        rf"pcs|units?|unites?|exemplaires?|instead|plutot|plz|d'entre eux|seulement|only)\b"
     ),
 ]
 _GROUP = re.compile(rf"\b(?P<n>{GROUP_WORD})(?![\w])")
@@ -41,11 +41,12 @@ _GROUP = re.compile(rf"\b(?P<n>{GROUP_WORD})(?![\w])")
 _COUNTED = re.compile(
     rf"(?:^|\x00 ?|[.,;:!?] |\b(?:need|want|get|buy|take|have|any|for|of|hold|reserve|book|me|got|the|these|those|"
     rf"les|des|find|and|et|are|there|cherche|veux|voudrais|besoin|faut|faudrait|moi|put|set|keep|save|prends|avez|as|"
-    rf"acheter|reserver|reserve|reservez|gardez|mettez|trouver|trouve|pour|least|moins|with|avec|de|d'|ou|where|find|"
-    rf"sell|carry|stock|looking|like|grab|pick up|still|encore|reste|would|some|yes|oui|ok|hi|hello|bonjour|salut|"
-    rf"hey|store|magasin) )(?P<n>-?\d{{1,9}}|{COUNT_WORD})(?= (?:[a-z'][a-z']+|"
+    rf"acheter|reserver|reserve|reservez|gardez|mettez|trouver|trouve|pour|least|than|plus de|moins|garder|with|avec|"
+    rf"de|d'|ou|where|find|sell|carry|stock|looking|like|grab|pick up|still|encore|reste|would|some|yes|oui|ok|hi|"
+    rf"hello|bonjour|salut|hey|store|magasin) )(?P<n>-?\d{{1,9}}|{COUNT_WORD})(?=\+? (?:[a-z'][a-z']+|"
     rf"\d+(?:[.,]\d+)?[ -]?[a-z]{{1,7}} [a-z]))(?!-)"
 )
+_ONLY_ONE = re.compile(r"^(?:un seul|une seule|just one|only one|one only)(?: (?:please|svp|stp))?[.!]*$")
 _JUST_ONE = re.compile(
     r"\b(?:just|only|hold|reserve|book|seulement|juste|need|want|take|keep|gardez-m'en|reservez-(?:m')?en|"
     r"reserve-(?:m')?en|j'en (?:veux|prends|voudrais)) (?P<n>one|une?)(?= ?(?:$|[.!?,;\x00]|(?:please|for me|there|"
@@ -76,13 +77,15 @@ _NUMBERED = re.compile(
     r"n° ?)(?P<n>\d{1,2})(?![\w°]| ?(?:er|euros?|dollars?))"
 )
 _BARE = re.compile(
-    r"^(?:the |le |la |ok |yes |oui |alors |then )?(?P<n>\d{1,12}|-\d+)(?: ?(?:please|pls|svp|stp|s'il (?:vous|"
-    r"te) plait))?[.!:;,)]*$"
+    rf"^(?:the |le |la |ok |yes |oui |alors |then )?(?P<n>{COUNT_WORD}|(?:\d{{1,12}}|-\d+)"
+    r"(?: ?(?:please|pls|svp|stp|s'il (?:vous|te) plait))?)[.!:;,)]*$"
 )
 
 
 def read_quantity(canvas: Canvas) -> int | None:
     """How many are wanted; None when it is not said."""
+    if canvas.take_first(_ONLY_ONE):
+        return 1
     pair = canvas.take_first(_PAIR)
     if pair:
         return None if pair["paired"] is not None else 2
@@ -115,4 +118,4 @@ def read_ordinal(canvas: Canvas) -> int | None:
 def bare_number(folded: str) -> int | None:
     """The number, where the message is nothing else."""
     found = _BARE.match(folded)
-    return int(found["n"]) if found else None
+    return whole_number(re.sub(r"(?<=\d) ?[a-z'].*", "", found["n"])) if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.intents import Intent, Preference, StoreTopic
+from bot.understanding.counting import read_ordinal
 from bot.understanding.normalise import Canvas
 from bot.understanding.phrase import product_words
 
@@ -32,7 +33,9 @@ _STATUS = re.compile(
     r"\bdo i have (?:any|a|an) (?:active )?(?:holds?|reservations?)\b|"
     r"\b(?:ai-je|j'ai|est-ce que j'ai)\b.{0,15}\breservations?\b|"
     r"^(?:my|ma|mes) (?:holds?|reservations?)\b|\bhold status\b|\bma reservation (?:est|tient)\b|"
-    r"\bwhat did i (?:hold|reserve)\b|\bqu'est-ce que j'ai reserve\b|\bj'ai reserve (?:quoi|combien)"
+    r"\bwhat did i (?:hold|reserve)\b|\bqu'est-ce que j'ai reserve\b|\bj'ai reserve (?:quoi|combien)|"
+    r"\bhow long (?:do|will|can|would) you (?:hold|keep)\b|"
+    r"^jusqu'a quand\b"
 )
 _NOTIFY = re.compile(
     r"\b(?:notify|alert|ping|text|email|e-mail|warn|let me know|tell me|message) ?(?:me)?\b.{0,25}\b(?:when|if|once|"
@@ -48,8 +51,8 @@ _NOTIFY = re.compile(
 )
 _DELIVERY = re.compile(
     r"\b(?:deliver(?:y|ed|s|ing)?|ship(?:ping|ped|s)?(?! vac)|livraisons?|livrer|livrez|livre[es]?(?= (?:a|chez|moi|"
-    r"en|le|pour|demain|avant))|livrable|expedi\w+|send it to|sent to my|ship to|frais de port|envoyer (?:a|chez)|"
-    r"envoyez(?:-le)? (?:a|chez)|courier)\b"
+    r"en|le|pour|demain|avant))|livrable|(?:est|sera|soit|etre) livree?|expedi\w+|send it to|sent to my|ship to|"
+    r"frais de port|envoyer (?:a|chez)|envoyez(?:-le)? (?:a|chez)|courier)\b"
 )
 _HUMAN = re.compile(
     r"\b(?:talk|speak|chat|connect|transfer|put me through|parler|discuter|joindre|contacter|passe[rz]?|"
@@ -76,27 +79,34 @@ _HELP = re.compile(
     r"^pardon\?*$|\brepeat(?: that)?$|\brepete[rz]?$|\bhow fresh\b"
 )
 _OUT_OF_SCOPE = re.compile(
-    r"\bweather(?! ?(?:station|radio|strip|proof|seal|alert|resistant))|(?<!station )\bmeteo\b|\bquel temps\b|"
+    r"\bweather(?! ?(?:station|radio|strip|proof|seal|alert|resistant))|"
+    r"(?<!station )\bmeteo\b|\bquel temps\b|"
     r"\b(?:joke|blague|poem|poeme|capital of|capitale|president|horoscope|lottery|bitcoin|crypto|stock market|"
     r"stock price|share price|bourse|homework|devoirs|translate|traduis\w*|traduire|hiring|embauche\w*|recrut\w*|"
     r"politi\w+|religion|election|girlfriend|marry me|love you|je t'aime|taxi|uber)\b|"
-    r"\b(?:football|soccer|basketball|foot) (?:score|match|game|results?)|\b(?:score|resultat) (?:of|du|de) |"
-    r"\b(?:story|song|histoire|chanson)\b.{0,12}\babout\b|\b(?:tell|sing|raconte\w*|chante\w*)\b.{0,12}"
-    r"\b(?:story|song|histoire|chanson)\b|\b(?:recipe|recette) (?:for|of|de|du|pour)\b|"
-    r"\bwrite (?:me )?(?:a|an|some)\b|\becris(?:-moi)?\b|\bpython (?:script|code|program)\b|\bcode for\b|"
-    r"\b(?:flight|vol) (?:to|pour|vers)\b|\b(?:find|book|a|an|un) (?:hotel|restaurant)\b|"
-    r"\b(?:jobs?|emploi|career) (?:at|with|in|chez|for)\b|\b(?:a|any|un) (?:job|emploi)\b|\b(?:latest|the) news\b|"
-    r"\b(?:my|mon|le|the|admin) (?:password|mot de passe)\b|\bsystem prompt\b|\bjailbreak\b|"
-    r"\b(?:previous|your|these|the|system|tes|vos|les) instructions\b|\bignore[rz]? (?:all|previous|your|tout\w*)\b|"
+    r"\b(?:football|soccer|basketball|foot) (?:score|match|game|results?)|"
+    r"\b(?:score|resultat) (?:of|du|de) |"
+    r"\b(?:story|song|histoire|chanson)\b.{0,12}\babout\b|"
+    r"\b(?:tell|sing|raconte\w*|chante\w*)\b.{0,12}\b(?:story|song|histoire|chanson)\b|"
+    r"\b(?:recipe|recette) (?:for|of|de|du|pour)\b|\bwrite (?:me )?(?:a|an|some)\b|\becris(?:-moi)?\b|"
+    r"\bpython (?:script|code|program)\b|\bcode for\b|\b(?:flight|vol) (?:to|pour|vers)\b|"
+    r"\b(?:find|book|a|an|un) (?:hotel|restaurant)\b|"
+    r"\b(?:jobs?|emploi|career) (?:at|with|in|chez|for)\b|"
+    r"\b(?:a|any|un) (?:job|emploi)\b|\b(?:latest|the) news\b|"
+    r"\b(?:my|mon|le|the|admin) (?:password|mot de passe)\b|"
+    r"\bsystem prompt\b|\bjailbreak\b|"
+    r"\b(?:previous|your|these|the|system|tes|vos|les) instructions\b|"
+    r"\bignore[rz]? (?:all|previous|your|tout\w*)\b|"
     r"\bwhat time is it\b|\bquelle heure est-il\b|\bwhat day is it\b|\bhow old are you\b|\bquel age\b|"
     r"\bfavou?rite colou?r\b|\bmeaning of life\b|"
     r"\b(?:to|can i|i want to|how do i|a|my|un|je veux|je voudrais|comment|pour|me faire) (?:return|refund|exchange|"
     r"rembours\w+|retour|retourner|rendre|echanger)\b|"
-    r"\b(?:invoice|facture|warranty claim|reparer|reparation)\b|^(?:returns?|refunds?|retours?|remboursement)\b|"
+    r"\b(?:invoice|facture|warranty claim|reparer|reparation)\b|"
+    r"^(?:returns?|refunds?|retours?|remboursement)\b|"
     r"\b(?:my|ma|mon) (?:colis|order|commande|parcel|package|account|compte|loyalty)\b|"
     r"\btrack(?:ing)? (?:my )?order\b|\bother (?:customer|people)'?s?\b|\banother customer\b|\bautre client\b|"
-    r"\b(?:idiot|stupid|fuck\w*|shit|asshole|connard|connasse|merde|putain|debile|cretin|salope|nique\w*|"
-    r"va te faire)\b|"
+    r"\b(?:idiot|stupid|fuck\w*|shit|asshole|connard|connasse|merde|putain|debile|cretin|salope|nique\w*|va te faire|"
+    r"useless|nulle?|inutile)\b|"
     r"\d+ ?[+*/] ?\d+ ?(?:=|\?)"
 )
 _STORE_FACTS = {
@@ -133,24 +143,26 @@ _STORES_NEAR = re.compile(
 )
 _PREFERENCES = {
     Preference.CHEAPER: re.compile(
-        r"\b(?:cheaper|less expensive|lower price|more affordable|moins chere?s?|plus abordables?|economique)\b"
+        r"\b(?:cheaper|(?:the )?cheapest|less expensive|lower price|more affordable|moins chere?s?|plus abordables?|"
+        r"economique)\b"
     ),
     Preference.OTHER_BRAND: re.compile(
         r"\b(?:(?:other|another|different|some other) (?:brands?|make)|autres? marques?|une autre marque|"
         r"d'autres marques|marque differente)\b"
     ),
     Preference.SIMILAR: re.compile(
-        r"\b(?:alternatives?|something (?:else|similar|like (?:it|that|this))|anything (?:else|similar)|"
-        r"similar(?: ones?| products?)?|(?:other|another|different) (?:ones?|models?|options?|choices?|products?)|"
-        r"what else|autre chose|equivalents?|similaires?|autres? modeles?|autres? choix|autres? options?|un autre|"
-        r"une autre|d'autres|quelque chose (?:d'autre|de similaire)|instead of (?:it|that|this one))\b"
+        r"\b(?:bigger|smaller|larger|plus (?:grande?s?|petite?s?)|alternatives?|something (?:else|similar|like (?:it|"
+        r"that|this))|anything (?:else|similar)|similar(?: ones?| products?)?|(?:other|another|different) (?:ones?|"
+        r"models?|options?|choices?|products?)|what else|autre chose|equivalents?|similaires?|autres? modeles?|"
+        r"autres? choix|autres? options?|un autre|une autre|d'autres|quelque chose (?:d'autre|de similaire)|"
+        r"instead of (?:it|that|this one))\b"
     ),
 }  # fmt: skip
 _PLACE_HOLD = re.compile(
     r"\b(?:hold|reserve|book|put (?:\w+ ){0,3}(?:aside|on hold|away)|set (?:\w+ ){0,3}aside|keep (?:one|it|them|two|"
-    r"\d+|me)(?: for me)?|save (?:one|it|them|me)|pick ?up|reserve[rz]?|reservation|mett(?:re|ez|s)(?: \w+|"
-    r" -\w+){0,4} de cote|(?:mettez|mets)-\w+ (?:\w+ ){0,3}de cote|garde[rz]?(?:-\w+){1,2}|me garder|bloque[rz]?|"
-    r"retirer en magasin)\b(?! (?:case|light|shelf))"
+    r"\d+|me)(?: for me)?|save (?:one|it|them|me)|reserve[rz]?|reservation|mett(?:re|ez|s)(?: \w+|"
+    r" -\w+){0,4} de cote|(?:mettez|mets)-\w+ (?:\w+ ){0,3}de cote|garde[rz]?(?:-\w+){1,2}|(?:me|m'en|en) garde[rz]?|"
+    r"bloque[rz]?)\b(?! (?:case|light|shelf))"
 )
 _HOLD_WORDS = re.compile(
     r"\b(?:hold(?:ing)?|reserve[rz]?|book|put|set|aside|on hold|away|keep|save|pick ?up|reservation|mettre|mettez|"
@@ -162,18 +174,26 @@ _PRODUCT_INFO = re.compile(
     r"quel(?: est)? (?:le )?(?:prix|tarif)|prix|tarifs?|a quel prix|tell me (?:more )?about|more (?:info\w*|"
     r"details?)|details?|describe|description|specs?|specifications?|features?|caracteristiques?|fiche technique|"
     r"en savoir plus|plus d'infos?|what(?:'s| is) (?:it|that|this) like|what (?:brand|colou?r) is|quelle marque|"
-    r"dis-m'en plus|dites-m'en plus|parle[rz]?-moi d)\b(?! (?:range|under|below))"
+    r"dis-m'en plus|dites-m'en plus|parle[rz]?-moi d|compare|difference|come with|comes with|dishwasher safe|"
+    r"warranty|garantie|compatible)\b(?! (?:range|under|below))"
 )
 _STOCK = re.compile(
     r"\b(?:in stock|en stock|available|availability|dispo\w*|have|has|got|carry|carries|sell|sells|stock|stocks|find|"
     r"buy|get|need|want|looking|nearest|closest|near|where|any|cherche\w*|recherche|trouver|acheter|avez|as-tu|t'as|"
     r"tu as|avez-vous|vendez|auriez|besoin|voudrais|veux|faut|reste|restent|ou puis-je|ou est-ce|ou trouver|"
-    r"ou acheter|pres|proche|vers|left)\b"
+    r"ou acheter|pres|proche|vers|left|what about|how about)\b"
 )
 _QUESTION = re.compile(
     r"^(?:who|why|what|when|how|whose|pourquoi|qui|quand|comment|qu'est-ce|que|quel|quelle|explain|define|tell me|"
     r"can you|could you|explique\w*|raconte\w*|is it true|do you (?:like|think|know|love|believe)|are you|will you|"
     r"would you|should i|c'est quoi|i (?:think|feel|love|hate|am|'m|was)|je (?:pense|crois|suis|t'))\b"
+)
+
+_MORE = re.compile(
+    r"^(?:(?:can you |can i |could you |peux-tu |pouvez-vous )?(?:show|see|give|montre[rz]?|voir|"
+    r"affiche[rz]?)(?:[ -](?:me|moi))? )?(?:(?:some |any |the |d')?(?:more|next|others?|autres?|suivants?|la suite|"
+    r"plus|encore)(?: (?:de |d')?(?:stores?|shops?|results?|options?|magasins?|boutiques?|resultats?|ones?|choix))?|"
+    r"any others)[ ?!.]*$"
 )
 
 OPEN_INTENTS = (
@@ -197,7 +217,9 @@ def topics_alone(canvas: Canvas) -> tuple[StoreTopic, ...]:
     trial = canvas.copy()
     topics = tuple(topic for topic, pattern in _STORE_FACTS.items() if trial.take_all(pattern))
     trial.take_all(_ASIDE)
-    if not topics or product_words(trial.copy()):
+    rest = trial.copy()
+    read_ordinal(rest)
+    if not topics or product_words(rest):
         return ()
     canvas.folded = trial.folded
     return topics
@@ -209,6 +231,11 @@ def asks_for_stores(folded: str) -> bool:
 
 def read_preference(canvas: Canvas) -> Preference | None:
     return next((name for name, pattern in _PREFERENCES.items() if canvas.take_first(pattern)), None)
+
+
+def asks_for_more(folded: str) -> bool:
+    """Whether the next part of the list is wanted."""
+    return bool(_MORE.match(folded))
 
 
 def asks_to_hold(canvas: Canvas) -> bool:

@@ -22,15 +22,15 @@ _ENGLISH = word_set(
 )
 _FRENCH = word_set(
     """
-    aide aidez-moi acheter afin ai aimerais alors annule annuler apres as-tu au aucun aujourd'hui auriez-vous aussi
-    autour autre aux avais avec avez avez-vous avoir besoin bien boutique bonjour bonsoir ca ce celle celles celui
-    ces cet cette chercher cherche chez combien comment cote d'accord dans demain des deux deuxieme dispo disponible
-    dites donc du elle elles en encore est est-ce et faut il ils j'ai je la laisse le lequel les leur lui ma magasin
-    magasins mais merci mes mettez moi moins mon ne non nos notre nous on ou oui ouvert par pas peu peut peux plutot
-    plusieurs pour pourquoi pouvez pouvez-vous peux-tu que faire fait vendez-vous pres premier premiere proche prix
-    puis qu'est-ce quand quel quelle quels qui rien s'il sais salut sans savoir ses si soir sont stp suis sur svp
-    t'as ta tes toi trois trouver tu un une vas-y vendez vers veux voici voir vos votre voudrais voulez vous
-    vraiment y
+    aide aidez-moi allez allez-y coucou troisieme finalement prends prendre celui-la seul mettez-en mets-en acheter
+    afin ai aimerais alors annule annuler apres as-tu au aucun aujourd'hui auriez-vous aussi autour autre aux avais
+    avec avez avez-vous avoir besoin bien boutique bonjour bonsoir ca ce celle celles celui ces cet cette chercher
+    cherche chez combien comment cote d'accord dans demain des deux deuxieme dispo disponible dites donc du elle
+    elles en encore est est-ce et faut il ils j'ai je la laisse le lequel les leur lui ma magasin magasins mais
+    merci mes mettez moi moins mon ne non nos notre nous on ou oui ouvert par pas peu peut peux plutot plusieurs
+    pour pourquoi pouvez pouvez-vous peux-tu que faire fait vendez-vous pres premier premiere proche prix puis
+    qu'est-ce quand quel quelle quels qui rien s'il sais salut sans savoir ses si soir sont stp suis sur svp t'as ta
+    tes toi trois trouver tu un une vas-y vendez vers veux voici voir vos votre voudrais voulez vous vraiment y
     """
 )
 #: Said alone they mean the same in both, or are names as often as words.

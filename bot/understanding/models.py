@@ -63,4 +63,5 @@ class Understanding:
     hold_id: str | None = None
     topics: tuple[StoreTopic, ...] = ()
     preference: Preference | None = None
+    more: bool = False  # the next part of the list
     doubtful: bool = False  # a yes or no that is asked rather than said

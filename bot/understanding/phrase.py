@@ -25,16 +25,16 @@ _FRAMES = re.compile(
     r"meme)(?: (?:thing|one|chose))?|same (?:thing|one)|meme chose|do (?:you|u|they) (?:still )?(?:stock|sell|carry|"
     r"have)|how far|a quelle distance|est[- ]ce (?:que|qu')|est-ce|qu'est-ce (?:que|qu')|y a[- ]t[- ]il|il y a|y'a|"
     r"y a|(?:aurait|reste|trouve|existe|a|va|faut)-t-(?:il|elle|on)|il (?:me |m'en |vous |te |nous )?(?:faut|"
-    r"faudrait|reste)|j'ai besoin|on a besoin|i (?:also )?(?:need|want|meant|mean)|i would like|i'd (?:like|love)|"
-    r"je (?:voulais|veux) dire|s'il (?:vous|te) plait|merci d'avance|thanks in advance|thank you|(?:for|"
-    r"as) a (?:gift|present)|pour offrir|to (?:buy|purchase|get|find|have|pick up|know|see)|right now|at the moment|"
-    r"en ce moment|de disponibles?|(?:de|a) (?:dispo|la vente)|(?:ou (?:est-ce|puis-je|peut-on|pourrais-je))|"
-    r"is (?:there|it)|are (?:there|they)|left over|of them|of those|for sale|on sale|de cote|aside|on hold|the price|"
-    r"the cost|price check|stock check|check (?:the )?(?:stock|if|whether|availability)|availability of|(?:for|"
-    r"pour) (?:me|moi)|(?:the |le |la |les )(?:one|ones|celui|celle|ceux) ?(?=$|[\x00?!.,])|(?:celui|celle|"
-    r"ceux) ?(?=$|[\x00?!.,])|(?:give|find|show|tell|get|dis|dites|montre[rz]?|trouve[rz]?|donne[rz]?)[- ](?:me|us|"
-    r"moi|nous)|instead|plutot|actually|en fait|finalement|rather|i said|j'ai dit|the (?:first|second|third|"
-    r"last) one)(?![\w])"
+    r"faudrait|reste)|j'ai besoin|on a besoin|i (?:also )?(?:need|want|meant|mean)|at least|more than|au moins|"
+    r"y'en a|i would like|i'd (?:like|love)|je (?:voulais|veux) dire|s'il (?:vous|te) plait|merci d'avance|"
+    r"thanks in advance|thank you|(?:for|as) a (?:gift|present)|pour offrir|to (?:buy|purchase|get|find|have|pick up|"
+    r"know|see)|right now|at the moment|en ce moment|de disponibles?|(?:de|a) (?:dispo|la vente)|(?:ou (?:est-ce|"
+    r"puis-je|peut-on|pourrais-je))|is (?:there|it)|are (?:there|they)|left over|of them|of those|for sale|on sale|"
+    r"de cote|aside|on hold|the price|the cost|price check|stock check|check (?:the )?(?:stock|if|whether|"
+    r"availability)|availability of|(?:for|pour) (?:me|moi)|(?:the |le |la |les )(?:one|ones|celui|celle|ceux) ?(?=$|"
+    r"[\x00?!.,])|(?:celui|celle|ceux) ?(?=$|[\x00?!.,])|(?:give|find|show|tell|get|dis|dites|montre[rz]?|"
+    r"trouve[rz]?|donne[rz]?)[- ](?:me|us|moi|nous)|instead|plutot|actually|en fait|finalement|rather|i said|"
+    r"j'ai dit|the (?:first|second|third|last) one)(?![\w])"
 )
 #: Pairs that name a thing although one of their words could frame a question.
 _NAMES = re.compile(
@@ -52,9 +52,8 @@ _NOISE = re.compile(r"[^\w\s.,'&+/\"°-]")
 
 _EXCLUDED = re.compile(
     r"\b(?:but not|not|no|except(?: for)?|other than|anything but|apart from|but no|mais pas|pas|sauf|autre que|"
-    r"hormis|a part|excepte)(?: (?:an?|the|from|by|brand|any|un|une|des|du|de|la|le|la marque|de la marque|"
-    r"de chez))* (?P<brand>[a-z][\w&'-]+)(?P<more>(?:(?:,| or| nor| and| et| ou| ni)(?: (?:de|du|un|"
-    r"une))? [a-z][\w&'-]+)*)"
+    r"hormis|a part|excepte)(?: (?:the|from|by|brand|any|du|de|la|le|la marque|de la marque|"
+    r"de chez))* (?P<brand>[a-z][\w&'-]+)(?P<more>(?:(?:,| or| nor| and| et| ou| ni)(?: (?:de|du))? [a-z][\w&'-]+)*)"
 )
 _BRAND = re.compile(
     r"\b(?:brand|marque|made by|from the brand|de la marque|de marque)(?: (?:is|est))?:? (?P<brand>(?!is\b|est\b|"
@@ -62,7 +61,7 @@ _BRAND = re.compile(
 )
 _LOOK = re.compile(
     r"(?:red|black|white|blue|green|grey|gray|silver|pink|rouge|noire?|blanche?|bleue?|verte?|grise?|rose|argent|"
-    r"inox|stainless|small|smaller|large|larger|big|bigger|petite?|grande?|plus)"
+    r"inox|stainless|small|large|big|petite?|grande?)"
 )
 
 
@@ -70,7 +69,7 @@ def read_excluded_brands(canvas: Canvas) -> tuple[str, ...]:
     """The brands that are not wanted; "pas cher" and "not now" name none."""
     for found in _EXCLUDED.finditer(canvas.folded):
         first = found["brand"]
-        if first in NOT_A_BRAND or first in NEVER_PRODUCT:
+        if first in NOT_A_BRAND or first in NEVER_PRODUCT or not _limits_something(canvas, found.start()):
             continue
         start, end = found.start("brand"), found.end()
         names = [
@@ -84,6 +83,13 @@ def read_excluded_brands(canvas: Canvas) -> tuple[str, ...]:
             if name.lower() not in ("or", "nor", "and", "et", "ou", "ni", "de", "du", "un", "une")
         )
     return ()
+
+
+def _limits_something(canvas: Canvas, start: int) -> bool:
+    """ "Pas Seb" after a product or alone; in "t'as pas de bouilloire" the word after it is the product itself."""
+    before = canvas.copy()
+    before.take(start, len(before.folded))
+    return not re.search(r"[a-z]", before.folded) or product_words(before) is not None
 
 
 def read_brand(canvas: Canvas) -> str | None:

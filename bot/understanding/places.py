@@ -97,6 +97,11 @@ _ONE_IN = re.compile(
 _AFTER_RADIUS = re.compile(r"(?<=; )(?:of|from|de)(?= )|(?<=; )d'", re.IGNORECASE)
 _AS_NEAR = {"of": "at", "from": "near", "de": "à ", "d'": "à "}
 _IT = re.compile(r"\b(?:it|them|they|this|that|il|elle|ils|elles|ca|l'avez|les avez|l'as|en avez|en as)\b")
+_AROUND_NAME = re.compile(
+    r"^(?:the|le|la|les|celui|celle)(?: d[eu]| des)? |"
+    r" (?:one|stores?|shop|instead|please|pls|too|then|plutot|svp|stp)$",
+    re.IGNORECASE,
+)
 _AT_END = re.compile(r"\b(?:at|a|chez) (?P<name>[a-z][\w'.&-]+(?: [\w'.&-]+){0,3}) ?[?.!]*$")
 
 
@@ -113,6 +118,11 @@ def read_where(canvas: Canvas, names: PlaceNames, language: str, *, expecting: b
     if not said and not store and not near_me:
         said = _after_preposition(canvas) or (_whole(canvas) if expecting else None)
     return Where(said, near_me, store)
+
+
+def store_name(words: str) -> str:
+    """A store's name without what stands around it: "the evanston one please"."""
+    return _AROUND_NAME.sub("", words.strip(" .-'?!"))
 
 
 def read_shown_store(canvas: Canvas, labels: Sequence[str]) -> str | None:

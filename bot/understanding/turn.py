@@ -10,6 +10,7 @@ from bot.understanding.closed import Closed, closed_meaning, drop_opening, refus
 from bot.understanding.counting import bare_number, read_ordinal, read_quantity
 from bot.understanding.cues import (
     asks_about_product,
+    asks_for_more,
     asks_for_stock,
     asks_for_stores,
     asks_to_hold,
@@ -20,18 +21,25 @@ from bot.understanding.cues import (
 )
 from bot.understanding.language import asked_for, detect
 from bot.understanding.models import Context, Expecting, Understanding
-from bot.understanding.normalise import Canvas, fold
+from bot.understanding.normalise import Canvas, fold, word_set
 from bot.understanding.phrase import only_refines, product_words, read_brand, read_excluded_brands
-from bot.understanding.places import PlaceNames, place_of_it, read_shown_store, read_where
+from bot.understanding.places import PlaceNames, place_of_it, read_shown_store, read_where, store_name
 from bot.understanding.spans import read_identifier, read_prices, read_radius_km, read_when
 
 _HOLD_ID = re.compile(r"\b(h[0-9a-z]{20,30})\b")
 _THERE = re.compile(
     r"\b(?:there|that (?:store|shop|one)|this (?:store|shop|one)|the (?:same|other) store|la-bas|la bas|ce magasin|"
-    r"cette boutique|is it|are they|it|il est|elle est|qu'il est|est-il|est-elle)\b"
+    r"celui-la|celui-ci|celle-la|celle-ci|cette boutique|is it|are they|it|il est|elle est|qu'il est|est-il|"
+    r"est-elle)\b"
 )
 _CANCEL_WORD = re.compile(r"\b(?:cancel|annule[rz]?|undo)\b")
 _SHORT_WORDS = 7
+_AROUND_OPTION = word_set(
+    """
+    the one store shop at in on le la les celui celle de du des d magasin boutique au a i ll will take je prends
+    please stp svp ok yes oui from chez give me that s c est
+    """
+)
 
 
 def understand(text: str, context: Context, names: PlaceNames) -> Understanding:
@@ -49,6 +57,11 @@ def understand(text: str, context: Context, names: PlaceNames) -> Understanding:
     closed = closed_meaning(canvas.folded, awaiting_yes=context.expecting is Expecting.YES)
     if closed and not (context.expecting is Expecting.PLACE and _is_all_place(canvas, names, language)):
         return _closed(closed, canvas, context, language)
+    if context.has_product and asks_for_more(canvas.folded):
+        return Understanding(Intent.FIND_STOCK, language, more=True)
+    named = _named_in_list(canvas, context)
+    if named is not None:
+        return Understanding(Intent.SELECT_OPTION, language, option=named)
     number = bare_number(canvas.folded)
     if number is not None and (read := _bare_number(number, context, language)):
         return read
@@ -63,6 +76,19 @@ def _chosen_label(canvas: Canvas, context: Context) -> int | None:
     labels = [fold(label) for label in context.option_labels]
     said = canvas.folded.strip()
     return labels.index(said) + 1 if labels.count(said) == 1 else None
+
+
+def _named_in_list(canvas: Canvas, context: Context) -> int | None:
+    """ "The Evanston one", where one entry of the list alone has all these words."""
+    said = {word for word in re.findall(r"[^\W_]+", canvas.folded) if word not in _AROUND_OPTION}
+    if not any(len(word) > 2 for word in said):
+        return None
+    fits = [
+        number
+        for number, label in enumerate(context.option_labels, start=1)
+        if said <= set(re.findall(r"[^\W_]+", fold(label)))
+    ]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _is_all_place(canvas: Canvas, names: PlaceNames, language: str) -> bool:
@@ -119,7 +145,7 @@ def _slots(canvas: Canvas, context: Context, names: PlaceNames, base: Understand
     chooses = bool(context.option_labels) and _option(canvas.copy(), context) is not None
     asked_where = context.expecting is Expecting.PLACE and not chooses
     where = read_where(canvas, names, base.language, expecting=asked_where)
-    maybe_store = canvas.text[slice(*it_is_at.span("name"))] if it_is_at else None
+    maybe_store = store_name(canvas.text[slice(*it_is_at.span("name"))]) if it_is_at else None
     if it_is_at and not where.place and not where.store:
         canvas.take(*it_is_at.span())
     return replace(
@@ -147,7 +173,9 @@ def _wish(canvas: Canvas, context: Context, slots: Understanding, *, refused: bo
     if topics and option is None:
         option = _option(canvas, context)
     words = None if option is not None or topics else product_words(canvas)
-    if words and words.isdecimal() and int(words) <= len(context.option_labels):
+    if words and words.isdecimal() and context.expecting is Expecting.YES:
+        slots, words = replace(slots, quantity=int(words)), None
+    elif words and words.isdecimal() and int(words) <= len(context.option_labels):
         option, words = int(words) or None, None
     slots = replace(slots, option=option, topics=topics, product=words)
     if words and only_refines(words, fold(words)):
@@ -169,14 +197,15 @@ def _option(canvas: Canvas, context: Context) -> int | None:
 
 def _intent(slots: Understanding, canvas: Canvas, context: Context, *, hold: bool, info: bool, refused: bool) -> Intent:
     if hold:
-        return Intent.NEGATE if refused and not slots.product else Intent.PLACE_HOLD
+        wants_other = slots.product or slots.option or slots.store
+        return Intent.NEGATE if refused and not wants_other else Intent.PLACE_HOLD
     if slots.topics:
         return Intent.STORE_INFO
     if info:
         return Intent.PRODUCT_INFO
     if slots.option is not None:
         return Intent.SELECT_OPTION
-    if slots.preference and (not slots.product or context.has_product):
+    if slots.preference and not slots.product:
         return Intent.ALTERNATIVES
     if slots.store:
         about_stock = slots.product or slots.sku or context.has_product or _THERE.search(canvas.whole)

@@ -14,17 +14,18 @@ NEVER_PRODUCT = word_set(
     carrying available availability help quoi please pls plz plzz near nearby nearest closest store stores shops
     tell show check know see if whether that this these those it its it's them my me mine ok okay hi hello hey
     thanks thx asap kindly maybe just really also still else so uh um er hmm lol btw actually hold reserve book yes
-    no not yeah nope want cheap cheapest urgent urgently anything something got'em left tonight u're got gonna gotta
-    je j j'ai j'aimerais j'voudrais t t'as t'aurais tu vous nous ils elle elles on avez avez-vous as-tu avait
-    avaient aviez avons ai aurais auriez auriez-vous aurait a-t-il aimerais aimerait cherche cherches cherchons
-    recherche recherchons voudrais voudrait veux veut voulais voulons souhaite souhaiterais faut faudrait besoin
-    trouver trouve trouves trouvez acheter achete dispo dispos disponible disponibles disponibilite magasin magasins
-    boutique boutiques proche proches svp stp plz bonjour bonsoir salut coucou merci que qu est-ce est sont suis es
-    etes y encore aussi reste restent resterait avoir peux peut pouvez pourrais pourriez peux-tu pouvez-vous
+    no not yeah nope cheap cheapest urgent urgently anything something got'em left tonight u're gonna gotta je j'ai
+    j'aimerais j'voudrais t'as t'aurais tu vous nous ils elle elles on avez avez-vous as-tu avait avaient aviez
+    avons ai aurais auriez auriez-vous aurait a-t-il aimerais aimerait cherche cherches cherchons recherche
+    recherchons voudrais voudrait veux veut voulais voulons souhaite souhaiterais faut faudrait besoin trouver
+    trouve trouves trouvez acheter achete dispo dispos disponible disponibles disponibilite magasin magasins
+    boutique boutiques proche proches svp stp bonjour bonsoir salut coucou merci que qu est-ce est sont suis es etes
+    y encore aussi reste restent resterait avoir peux peut pouvez pourrais pourriez peux-tu pouvez-vous
     pourriez-vous puis-je dites dis moi toi dire ca cela ceci quel quelle quels quelles lequel laquelle vends vendez
     vendez-vous vend vendre votre vos notre savoir si alors donc euh ben bah voila quand comment pourquoi combien
-    urgent ici reserver reserve reservez garder gardez mettre mettez celui celle celui-ci celui-la celle-ci celle-la
-    ceux oui non mais pas c c'est s'il m me se
+    ici reserver reservez garder gardez mettre mettez celui celle celui-ci celui-la celle-ci celle-la ceux oui non
+    mais pas c'est s'il se ont est-il est-elle prends prendre prendrai vais take trying chance you've closer further
+    away
     """
 )
 #: May stand inside a product's name, but not at its edges.

@@ -265,6 +265,24 @@ async def test_nothing_within_the_radius_names_the_nearest_beyond() -> None:
     assert "50 km" in answer.reply.text.replace("\u00a0", " ")
 
 
+async def test_more_results_follow_the_ones_that_were_shown() -> None:
+    shopper = Shopper({(f"S{number}", "PC-6"): 1 for number in range(1, 8)})
+    first = await shopper.say("pressure cooker within 10000 km of Chicago")
+    second = await shopper.say("show me more")
+    assert len(first.results) == 5
+    assert [result.store.store_id for result in second.results] == ["S5", "S4"]
+    assert (await shopper.say("1")).proposal is not None
+    assert "all there is" in (await shopper.say("more")).reply.text
+
+
+async def test_an_entry_may_be_chosen_by_its_name() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    offer = await shopper.say("I'll take the evanston one")
+    assert offer.proposal is not None
+    assert offer.proposal.store.store_id == "S3"
+
+
 async def test_more_than_any_store_has_shows_who_has_fewer() -> None:
     shopper = Shopper()
     answer = await shopper.say("need 40 kettles in Boston")
