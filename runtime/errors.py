@@ -64,8 +64,8 @@ def translate_redis_errors(doing: str) -> Iterator[None]:
         TimeoutError,
         OSError,
     ) as error:
-        raise BackendUnavailable(f"Redis did not answer while {doing}") from error
+        raise BackendUnavailable(f"Redis did not answer while {doing}: {error}") from error
     except redis_errors.RedisError as error:
         if str(error).startswith(_PASSING_STATES):
-            raise BackendUnavailable(f"Redis refused for now while {doing}") from error
+            raise BackendUnavailable(f"Redis cannot answer for now while {doing}: {error}") from error
         raise BackendMisused(f"Redis refused while {doing}: {error}") from error

@@ -44,30 +44,30 @@ class FunctionLibrary:
         """The full name by which FCALL finds the verb."""
         return f"{self.prefix}_{verb}"
 
-    async def ensure_loaded(self, redis: "Redis") -> bool:
+    async def ensure_loaded(self, redis: Redis) -> bool:
         """Load the library unless this very source is loaded already; answers whether it had to be loaded."""
         with translate_redis_errors("loading the function library"):
             if await self.is_loaded(redis):
                 return False
             try:
                 await redis.function_load(self.source)
-            except ResponseError as error:
-                if "already exists" not in str(error):  # another process was faster with the same source
+            except ResponseError:
+                if not await self.is_loaded(redis):  # else another process was faster with the same source
                     raise
             return True
 
-    async def is_loaded(self, redis: "Redis") -> bool:
+    async def is_loaded(self, redis: Redis) -> bool:
         """Whether exactly this version and digest is loaded."""
         return self.name in await self.loaded_names(redis)
 
-    async def loaded_names(self, redis: "Redis") -> list[str]:
+    async def loaded_names(self, redis: Redis) -> list[str]:
         """Names of all libraries of this family, of every version and digest."""
         with translate_redis_errors("listing function libraries"):
             reply = await redis.execute_command("FUNCTION LIST", "LIBRARYNAME", f"{self.family}_*")
         names = [_field(entry, b"library_name") for entry in reply]
         return sorted(name.decode() for name in names)
 
-    async def prune(self, redis: "Redis") -> list[str]:
+    async def prune(self, redis: Redis) -> list[str]:
         """Delete every other version of this family; call it only when no older release is still serving."""
         gone = [name for name in await self.loaded_names(redis) if name != self.name]
         with translate_redis_errors("deleting old function libraries"):

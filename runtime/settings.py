@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from runtime.errors import SettingsError
 
@@ -34,6 +34,13 @@ def _checked_redis_url(url: str) -> str:
     return url
 
 
+def _named(path: object) -> object:
+    if path == "":
+        raise ValueError("must not be empty")
+    return path
+
+
+NamedPath = Annotated[Path, BeforeValidator(_named)]
 RedisUrl = Annotated[str, AfterValidator(_checked_redis_url)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 WholeSeconds = Annotated[int, Field(ge=1)]
@@ -48,13 +55,13 @@ class Settings(BaseModel):
     redis_url: RedisUrl = Field(
         "embedded", description="`embedded`, or the URL of another Redis: redis://, rediss://, unix://"
     )
-    data_dir: Path = Field(
+    data_dir: NamedPath = Field(
         Path(".onhand"), description="Where the embedded Redis and the exported model keep their files"
     )
     namespace: Name = Field("onhand", description="First word of every key and index name")
     region: Name = Field("main", description="Unit of scale-out: the rows of one region share a hash slot")
     model: str = Field("all-MiniLM-L6-v2", description="Sentence encoder: a name, a folder, or `off`")
-    api_keys_file: Path | None = Field(
+    api_keys_file: NamedPath | None = Field(
         None, description="API keys (hashed) with scopes; without it every caller is trusted"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -1,10 +1,11 @@
 """The function loader and the probe against a real server."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from runtime.errors import BackendUnavailable, translate_redis_errors
+from runtime.errors import BackendMisused, BackendUnavailable, translate_redis_errors
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients, connect
 from runtime.redis_probe import probe_redis
@@ -28,6 +29,20 @@ async def test_two_versions_of_a_library_live_side_by_side_until_pruned(redis_cl
     assert await new.prune(redis) == [old.name]
     assert await new.loaded_names(redis) == [new.name]
     await redis.function_delete(new.name)
+
+
+async def test_many_processes_may_load_the_same_library_at_once(redis_clients: RedisClients) -> None:
+    library = library_of(3)
+    loaded = await asyncio.gather(*(library.ensure_loaded(redis_clients.writes) for _ in range(20)))
+    assert loaded.count(True) >= 1
+    assert await library.is_loaded(redis_clients.writes)
+    await redis_clients.writes.function_delete(library.name)
+
+
+async def test_a_library_that_redis_does_not_take_is_a_defect_of_ours(redis_clients: RedisClients) -> None:
+    broken = FunctionLibrary(family="trial", prefix="v1_broken", source="#!lua name=trial_v1_broken\nnonsense(")
+    with pytest.raises(BackendMisused, match="loading the function library"):
+        await broken.ensure_loaded(redis_clients.writes)
 
 
 async def test_the_embedded_server_has_everything_and_its_faults_are_named(redis_clients: RedisClients) -> None:

@@ -31,6 +31,14 @@ def test_what_redis_cannot_do_for_now_is_unavailable(reply: str) -> None:
     assert told.value.__cause__ is not None
 
 
+def test_what_the_operator_must_mend_is_in_the_message() -> None:
+    with (
+        pytest.raises(BackendUnavailable, match="a pulse: invalid password"),
+        translate_redis_errors("feeling a pulse"),
+    ):
+        raise said("WRONGPASS invalid password")
+
+
 @pytest.mark.parametrize("reply", ["ERR unknown command", "WRONGTYPE Operation against a key", "BUSYGROUP exists"])
 def test_what_redis_will_never_do_is_a_defect_of_ours(reply: str) -> None:
     with pytest.raises(BackendMisused), translate_redis_errors("placing a hold"):

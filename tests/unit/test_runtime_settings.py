@@ -40,6 +40,8 @@ def test_an_unknown_name_is_an_error_that_names_it(source: str, tmp_path: Path) 
         ("ONHAND_NAMESPACE", "a:b"),
         ("ONHAND_NAMESPACE", ""),
         ("ONHAND_LOG_LEVEL", "loud"),
+        ("ONHAND_DATA_DIR", ""),
+        ("ONHAND_API_KEYS_FILE", ""),
     ],
 )
 def test_a_bad_value_is_refused_by_name(name: str, value: str) -> None:
