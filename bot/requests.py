@@ -5,23 +5,24 @@ A model has a field for each part of the request that the endpoint reads: `path`
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
+from bot.request_fields import (
+    Handle,
+    Identifier,
+    JsonPart,
+    Latitude,
+    Longitude,
+    MessageText,
+    Money,
+    NumberText,
+    Part,
+    TimestampText,
+    Words,
+)
 from inventory.models import MAX_COUNT, MAX_LINES, MAX_QUANTITY, MovementType
 
 #: Half of the earth's circumference, rounded up: no store is further away.
@@ -31,54 +32,8 @@ MAX_MOVEMENTS = 1_000
 #: JSON numbers stay exact in every language up to here.
 MAX_SEQUENCE = 2**53 - 1
 
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?")
-_TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_VISIBLE = re.compile(r"\S")
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"
 
-
-def _number_text(value: object) -> object:
-    """Plain ASCII decimal notation only: the parsers below would also take blanks, underscores and foreign digits."""
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise PydanticCustomError("number", "should be a number such as 12 or 3.5")
-    return value
-
-
-def _visible_text(value: str) -> str:
-    if not _VISIBLE.search(value):
-        raise PydanticCustomError("text", "should hold at least one visible character")
-    return value
-
-
-def _timestamp_text(value: object) -> object:
-    if value is not None and not (isinstance(value, str) and _TIMESTAMP.fullmatch(value)):
-        raise PydanticCustomError("timestamp", "should be an RFC 3339 time such as 2026-01-31T12:00:00Z")
-    return value
-
-
-_Number = BeforeValidator(_number_text)
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_visible_text)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Money = Annotated[Decimal, Field(ge=0, le=1_000_000_000, allow_inf_nan=False)]
-
-
-class _Part(BaseModel):
-    """One part of a request; unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class _Body(_Part):
-    """JSON has types of its own, so nothing is converted."""
-
-    model_config = ConfigDict(strict=True)
-
-
-class NoParts(_Part):
+class NoParts(Part):
     """An endpoint that takes nothing."""
 
 
@@ -86,29 +41,29 @@ class AnyQuery(BaseModel):
     """Whatever a link may carry; pages for people are not strict."""
 
 
-class VisitPage(_Part):
+class VisitPage(Part):
     query: AnyQuery
 
 
 # Paths ---------------------------------------------------------------------------------------------------------------
 
 
-class StorePath(_Part):
+class StorePath(Part):
     store_id: Identifier
 
 
-class HoldPath(_Part):
+class HoldPath(Part):
     hold_id: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 # Queries -------------------------------------------------------------------------------------------------------------
 
 
-class _Origin(_Part):
+class _Origin(Part):
     """A point, either as coordinates or as the name of a place."""
 
-    lat: Annotated[Latitude | None, _Number] = Field(None, description="Latitude of the shopper, with `lon`")
-    lon: Annotated[Longitude | None, _Number] = Field(None, description="Longitude of the shopper, with `lat`")
+    lat: Annotated[Latitude | None, NumberText] = Field(None, description="Latitude of the shopper, with `lon`")
+    lon: Annotated[Longitude | None, NumberText] = Field(None, description="Longitude of the shopper, with `lat`")
     near: Words | None = Field(None, description="A town, a postcode or a store instead of coordinates")
 
     @model_validator(mode="after")
@@ -124,14 +79,14 @@ class _Origin(_Part):
         return self.lat is not None or self.near is not None
 
 
-class ProductsQuery(_Part):
+class ProductsQuery(Part):
     q: Words = Field(description="Words, a SKU or a barcode")
-    limit: Annotated[int, _Number] = Field(20, ge=1, le=MAX_LIMIT)
-    offset: Annotated[int, _Number] = Field(0, ge=0, le=10_000)
+    limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
+    offset: Annotated[int, NumberText] = Field(0, ge=0, le=10_000)
     brand: Words | None = Field(None, description="Only this brand, as the facets spell it")
     category: Words | None = Field(None, description="Only this category, as the facets spell it")
-    price_min: Annotated[Money | None, _Number] = None
-    price_max: Annotated[Money | None, _Number] = None
+    price_min: Annotated[Money | None, NumberText] = None
+    price_max: Annotated[Money | None, NumberText] = None
     store_id: Identifier | None = Field(None, description="Only products that this store has in its range")
 
     @model_validator(mode="after")
@@ -141,22 +96,22 @@ class ProductsQuery(_Part):
         return self
 
 
-class SuggestQuery(_Part):
+class SuggestQuery(Part):
     q: Annotated[str, StringConstraints(max_length=500)] = Field(description="What has been typed so far; may be empty")
 
 
 class StoresQuery(_Origin):
     q: Words | None = Field(None, description="Words of the store's name, town, address or postcode")
-    limit: Annotated[int, _Number] = Field(20, ge=1, le=MAX_LIMIT)
+    limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
     open_now: Literal["true", "false"] | None = Field(None, description="`true`: only stores that are open now")
 
 
 class AvailabilityQuery(_Origin):
     sku: Identifier | None = Field(None, description="One product; give this or `q`")
     q: Words | None = Field(None, description="What the shopper calls it; give this or `sku`")
-    quantity: Annotated[int, _Number] = Field(1, ge=1, le=MAX_QUANTITY)
-    radius_km: Annotated[float, _Number] = Field(100.0, gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)
-    limit: Annotated[int, _Number] = Field(5, ge=1, le=MAX_LIMIT)
+    quantity: Annotated[int, NumberText] = Field(1, ge=1, le=MAX_QUANTITY)
+    radius_km: Annotated[float, NumberText] = Field(100.0, gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)
+    limit: Annotated[int, NumberText] = Field(5, ge=1, le=MAX_LIMIT)
     cursor: Annotated[str, StringConstraints(max_length=500)] | None = Field(
         None, description="`next_cursor` of the answer before; empty means the first page"
     )
@@ -173,7 +128,7 @@ class AvailabilityQuery(_Origin):
 # Headers -------------------------------------------------------------------------------------------------------------
 
 
-class IdempotencyHeaders(_Part):
+class IdempotencyHeaders(Part):
     idempotency_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")] = Field(
         alias="Idempotency-Key", description="1 to 255 visible ASCII characters, new for every new wish"
     )
@@ -182,20 +137,17 @@ class IdempotencyHeaders(_Part):
 # Bodies --------------------------------------------------------------------------------------------------------------
 
 
-class NoBody(_Body):
+class NoBody(JsonPart):
     """Nothing, or an empty object."""
 
 
-class Location(_Body):
+class Location(JsonPart):
     lat: Latitude
     lon: Longitude
 
 
-Handle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
-
-
-class ChatBody(_Body):
-    text: Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_visible_text)]
+class ChatBody(JsonPart):
+    text: MessageText
     conversation_id: Handle | None = Field(None, description="From the answer before; missing starts a conversation")
     message_id: Handle | None = Field(None, description="The same id gets the same answer and does nothing twice")
     location: Location | None = None
@@ -203,18 +155,18 @@ class ChatBody(_Body):
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")] | None = None
 
 
-class HoldLineBody(_Body):
+class HoldLineBody(JsonPart):
     sku: Identifier
     quantity: int = Field(ge=1, le=MAX_QUANTITY)
 
 
-class CustomerBody(_Body):
+class CustomerBody(JsonPart):
     id: Identifier | None = None
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     contact: Annotated[str, StringConstraints(min_length=1, max_length=254)] | None = None
 
 
-class HoldBody(_Body):
+class HoldBody(JsonPart):
     store_id: Identifier
     lines: list[HoldLineBody] = Field(min_length=1, max_length=MAX_LINES)
     customer: CustomerBody | None = None
@@ -235,69 +187,69 @@ class HoldBody(_Body):
         return wanted
 
 
-class ExtendBody(_Body):
+class ExtendBody(JsonPart):
     ttl_seconds: int | None = Field(None, ge=1, le=31_536_000, description="Life from now on; missing: the usual life")
 
 
-class MovementBody(_Body):
+class MovementBody(JsonPart):
     source: Handle
     seq: int = Field(ge=0, le=MAX_SEQUENCE)
     type: Annotated[MovementType, Field(strict=False)]
     store_id: Identifier
     sku: Identifier
     quantity: int = Field(ge=-MAX_COUNT, le=MAX_COUNT, description="Signed for `adjust`, absolute for `count`")
-    at: Annotated[AwareDatetime | None, Field(strict=False), BeforeValidator(_timestamp_text)] = None
+    at: Annotated[AwareDatetime | None, Field(strict=False), TimestampText] = None
 
 
-class MovementsBody(_Body):
+class MovementsBody(JsonPart):
     movements: list[MovementBody] = Field(min_length=1, max_length=MAX_MOVEMENTS)
 
 
 # Endpoints -----------------------------------------------------------------------------------------------------------
 
 
-class FindProducts(_Part):
+class FindProducts(Part):
     query: ProductsQuery
 
 
-class Suggest(_Part):
+class Suggest(Part):
     query: SuggestQuery
 
 
-class FindStores(_Part):
+class FindStores(Part):
     query: StoresQuery
 
 
-class ShowStore(_Part):
+class ShowStore(Part):
     path: StorePath
 
 
-class FindAvailability(_Part):
+class FindAvailability(Part):
     query: AvailabilityQuery
 
 
-class Chat(_Part):
+class Chat(Part):
     body: ChatBody
 
 
-class PlaceHold(_Part):
+class PlaceHold(Part):
     headers: IdempotencyHeaders
     body: HoldBody
 
 
-class ShowHold(_Part):
+class ShowHold(Part):
     path: HoldPath
 
 
-class ChangeHold(_Part):
+class ChangeHold(Part):
     path: HoldPath
     body: NoBody = NoBody()
 
 
-class ExtendHold(_Part):
+class ExtendHold(Part):
     path: HoldPath
     body: ExtendBody = ExtendBody()
 
 
-class ApplyMovements(_Part):
+class ApplyMovements(Part):
     body: MovementsBody
