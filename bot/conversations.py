@@ -16,6 +16,7 @@ class OptionKind(StrEnum):
     STORE = "store"  # a product at a store
     PLACE = "place"
     PRODUCT = "product"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Option:
     store_id: str | None = None
     sku: str | None = None
     place: Place | None = None
+    hold_id: str | None = None
+    cancels: bool = False  # choosing the hold cancels it
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.conversations import Conversation
+from bot.conversations import Conversation, Wanted
 from bot.messages import IncomingMessage, Proposal
 from bot.understanding.models import Understanding
 from bot.wording import Line
@@ -22,6 +22,7 @@ class Turn:
     message_id: str
     understanding: Understanding
     conversation: Conversation
+    before: Wanted  # what was wanted until now
 
     @property
     def now(self) -> datetime:

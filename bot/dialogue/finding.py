@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversations import Conversation, Focus, Option, OptionKind, Wanted
+from bot.conversations import Conversation, Focus, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Origin, Turn
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
@@ -64,7 +64,7 @@ class Finding:
         if skip and not answer.results:
             return Draft(conversation, (line("no_more"),), radius_km=radius_km)
         if answer.results or answer.nearest_beyond_radius:
-            draft = self._found(conversation, answer, origin, wanted, radius_km)
+            draft = self._found(conversation, answer, origin, radius_km, skipped_before=bool(skip))
         else:
             draft = await self._fewer(conversation, meant.products, origin, radius_km)
         kept = replace(draft.conversation, shown=skip + len(answer.results))
@@ -113,11 +113,20 @@ class Finding:
         return replace(answer, results=answer.results[skip:], skipped=() if skip else answer.skipped)
 
     def _found(
-        self, conversation: Conversation, answer: AvailabilityAnswer, origin: Origin, wanted: Wanted, radius_km: float
+        self,
+        conversation: Conversation,
+        answer: AvailabilityAnswer,
+        origin: Origin,
+        radius_km: float,
+        *,
+        skipped_before: bool,
     ) -> Draft:
+        wanted = conversation.wanted
         if answer.results:
             head = line("found_near_you") if origin.place is None else line("found_near", place=origin.place)
-            if wanted.count > 1:
+            if skipped_before:
+                head = line("found_more")
+            elif wanted.count > 1:
                 head = line("found_enough", quantity=wanted.count)
             draft = listed(conversation, answer.results, head)
             passed = _passed_over(answer.skipped, answer.results[0].distance_km)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from bot.conversations import Conversation
+from bot.conversations import Conversation, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.dialogue.proposing import Proposing, propose_line, yes_and_no
 from bot.messages import Proposal
@@ -74,9 +74,13 @@ class Holding:
             case _:
                 assert_never(outcome)
 
-    async def cancel(self, turn: Turn, conversation: Conversation) -> Draft:
+    async def chosen(self, turn: Turn, conversation: Conversation, option: Option) -> Draft:
+        """One of several holds: cancelled where that was asked, told otherwise."""
+        act = self.cancel if option.cancels else self.status
+        return await act(turn, conversation, option.hold_id)
+
+    async def cancel(self, turn: Turn, conversation: Conversation, named: str | None) -> Draft:
         """Cancels a hold of this conversation; never one that somebody merely names."""
-        named = turn.understanding.hold_id
         if named and named not in conversation.hold_ids:
             return Draft(conversation, (line("hold_not_yours"),))
         live = await self._live(conversation)
@@ -84,7 +88,7 @@ class Holding:
         if not chosen:
             return Draft(conversation, (line("no_hold"),))
         if len(chosen) > 1:
-            return await self._which(conversation, chosen)
+            return await self._which(conversation, chosen, cancels=True)
         outcome = await self._ports.holds.cancel(chosen[0].hold_id, principal=PRINCIPAL)
         match outcome:
             case HoldChanged(hold):
@@ -98,14 +102,14 @@ class Holding:
             case _:
                 assert_never(outcome)
 
-    async def status(self, turn: Turn, conversation: Conversation) -> Draft:
-        if turn.understanding.hold_id and turn.understanding.hold_id not in conversation.hold_ids:
+    async def status(self, turn: Turn, conversation: Conversation, named: str | None) -> Draft:
+        if named and named not in conversation.hold_ids:
             return Draft(conversation, (line("hold_not_yours"),))
-        live = await self._live(conversation)
+        live = [hold for hold in await self._live(conversation) if not named or hold.hold_id == named]
         if not live:
             return Draft(conversation, (line("no_hold"),))
         if len(live) > 1:
-            return await self._which(conversation, live)
+            return await self._which(conversation, live, cancels=False)
         draft = await self._told(turn, conversation, live[0], f"hold_{live[0].state.value}")
         return replace(draft, buttons=(Button(line("button_cancel_hold")),))
 
@@ -113,14 +117,17 @@ class Holding:
         found = [await self._ports.holds.show(HoldId(hold_id)) for hold_id in reversed(conversation.hold_ids)]
         return [hold for hold in found if isinstance(hold, Hold) and hold.state.live]
 
-    async def _which(self, conversation: Conversation, holds: list[Hold]) -> Draft:
+    async def _which(self, conversation: Conversation, holds: list[Hold], *, cancels: bool) -> Draft:
         named = [(*await self._named(hold), hold) for hold in holds]
         lines = [
             line("option_hold", number=number, product=product, store=store)
             for number, (product, store, _) in enumerate(named, start=1)
         ]
+        options = tuple(
+            Option(OptionKind.HOLD, product.title, hold_id=hold.hold_id, cancels=cancels) for product, _, hold in named
+        )
         return Draft(
-            conversation,
+            replace(conversation, options=options),
             (line("several_holds"), *lines),
             tuple(
                 Button(line("button_cancel_product", product=product), f"cancel hold {hold.hold_id}")

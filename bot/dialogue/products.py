@@ -86,7 +86,10 @@ class ProductQuestions:
         )
         if matches.tier is Tier.SIMILAR and preference is not Preference.SIMILAR:
             return ()
-        return tuple(product for product in matches.products if _differs(product, focus, preference))
+        others = [product for product in matches.products if _differs(product, focus, preference)]
+        if preference is Preference.CHEAPER:  # stores show the first of these that they have
+            others.sort(key=lambda product: product.price if product.price is not None else Decimal("Infinity"))
+        return tuple(others)
 
 
 def _price_below(focus: Product | None, wanted: Wanted) -> Decimal | None:

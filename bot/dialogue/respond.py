@@ -24,6 +24,7 @@ from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.understanding.turn import understand
 from bot.wording import Wording, line
+from geo.models import PlaceFound
 from search.models import Product, Store
 
 #: Answered without losing a proposal that waits for its yes.
@@ -70,7 +71,7 @@ class Dialogue:
         """The answer, and the conversation after it."""
         before = heard(message, conversation)
         meant = understand(message.text, context_of(before), self._ports.places)
-        turn = Turn(message, message_id, meant, take_over(before, meant))
+        turn = Turn(message, message_id, meant, take_over(before, meant), before.wanted)
         draft = await self._answer(turn, before.proposal, before.expecting)
         wording = Wording(self._phrases[draft.conversation.language], draft.conversation.locale)
         return answer_of(turn, draft, wording), draft.conversation
@@ -95,9 +96,9 @@ class Dialogue:
             case Intent.NEGATE:
                 return Draft(conversation, (line("dropped" if pending else "nothing_dropped"),))
             case Intent.CANCEL_HOLD:
-                return await self._holding.cancel(turn, conversation)
+                return await self._holding.cancel(turn, conversation, turn.understanding.hold_id)
             case Intent.HOLD_STATUS:
-                return await self._holding.status(turn, conversation)
+                return await self._holding.status(turn, conversation, turn.understanding.hold_id)
             case _:
                 question = self._questions.get(turn.understanding.intent)
                 return await question(turn) if question else small_talk(turn)
@@ -113,7 +114,19 @@ class Dialogue:
             found = await self._stores.near(turn, replace(conversation, stores_asked=False))
         else:
             found = await self._finding.near(turn, replace(conversation, store_asked=None, stores_asked=False))
+            found = await self._perhaps_place(turn, found)
         return found.after(*place.lines)
+
+    async def _perhaps_place(self, turn: Turn, found: Draft) -> Draft:
+        """ "And evanston?": words that name no product but a place, after a product was spoken of."""
+        words, before = turn.understanding.product, turn.before
+        if found.conversation.expecting is not Expecting.PRODUCT or not words or not before.query:
+            return found
+        outcome = await self._ports.places.resolve(words, turn.language)
+        if not isinstance(outcome, PlaceFound) or outcome.corrected:
+            return found
+        there = self._whereabouts.at(replace(turn.conversation, wanted=before), outcome.place)
+        return await self._finding.near(turn, there)
 
     async def _select(self, turn: Turn) -> Draft:
         option = chosen_option(turn)
@@ -123,6 +136,8 @@ class Dialogue:
         if option.kind is OptionKind.PLACE and option.place:
             settled = replace(turn, conversation=self._whereabouts.at(conversation, option.place))
             return await self._find(replace(settled, understanding=replace(turn.understanding, place=None)))
+        if option.kind is OptionKind.HOLD:
+            return await self._holding.chosen(turn, replace(conversation, options=()), option)
         if option.kind is OptionKind.PRODUCT:
             wanted = Wanted(option.label, option.sku, quantity=conversation.wanted.quantity)
             return await self._find(replace(turn, conversation=replace(conversation, wanted=wanted)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.conversations import Conversation, Focus, Option, OptionKind
@@ -17,6 +18,9 @@ from bot.wording import Line, line
 from geo.models import Coordinates
 from search.models import Store
 
+_ANOTHER_DAY = re.compile(
+    r"(?<!to)day\b|morrow|week|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine"
+)
 _DEFAULT_TOPICS = (StoreTopic.ADDRESS, StoreTopic.HOURS, StoreTopic.PHONE)
 
 
@@ -78,6 +82,8 @@ class StoreQuestions:
         """Address, hours, telephone: what was asked, or all of it."""
         topics = turn.understanding.topics or _DEFAULT_TOPICS
         lines = [said for topic in topics if (said := self._about(turn, store, topic))]
+        if StoreTopic.HOURS in topics and _ANOTHER_DAY.search(turn.understanding.when or ""):
+            lines.append(line("hours_of_today_only"))
         if not lines:
             lines = [line("store_detail_unknown", store=store)]
         kept = replace(conversation, focus=replace(conversation.focus, store_id=store.store_id))

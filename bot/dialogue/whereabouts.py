@@ -9,8 +9,9 @@ from bot.dialogue.draft import Button, Draft, Origin, Turn
 from bot.dialogue.policy import DialoguePolicy
 from bot.ports import Ports
 from bot.understanding.models import Expecting
+from bot.understanding.normalise import fold
 from bot.wording import Line, line
-from geo.models import Place, PlaceAmbiguous, PlaceFound, PlaceKind, PlaceUnknown
+from geo.models import Coordinates, Place, PlaceAmbiguous, PlaceFound, PlaceKind, PlaceUnknown
 
 MAX_PLACE_CHOICES = 5
 
@@ -32,13 +33,22 @@ class Whereabouts:
                 known = (line("place_read_as", place=place.label),) if corrected else ()
                 return Draft(self.at(conversation, place), known)
             case PlaceAmbiguous(_, choices):
-                nearby = _postcode_of_country(choices, conversation.place)
-                if nearby:
-                    return Draft(self.at(conversation, nearby))
+                meant = _postcode_of_country(choices, conversation.place) or await self._own_store(said.text)
+                if meant:
+                    return Draft(self.at(conversation, meant))
                 return _which(conversation, choices[:MAX_PLACE_CHOICES])
             case PlaceUnknown(_, geocoder_failed):
                 key = "place_lookup_failed" if geocoder_failed else "place_unknown"
                 return self._ask(conversation, line(key))
+
+    async def _own_store(self, text: str) -> Place | None:
+        """The one store of the chain that is named like that, where its town is not: "Lincoln Park"."""
+        stores = await self._ports.stores.search(text, origin=None, limit=2)
+        if len(stores) != 1 or fold(stores[0].city or "") == fold(text):
+            return None
+        store = stores[0]
+        spot = Coordinates(store.lat, store.lon)
+        return Place(store.name, store.region or "", store.country or "", PlaceKind.STORE, spot, 0, store.name)
 
     def at(self, conversation: Conversation, place: Place) -> Conversation:
         return replace(conversation, place=place, near_me=False, expecting=Expecting.NOTHING)

@@ -117,8 +117,9 @@ _STORE_FACTS = {
     ),
     StoreTopic.ADDRESS: re.compile(
         r"\b(?:address|adresse|directions?|how (?:do|can) i get (?:there|to)|where(?:'s| is) (?:the|that|this|"
-        r"your) (?:\w+ ){0,4}(?:store|shop|branch)|where (?:is it|are you) located|itineraire|comment (?:y aller|"
-        r"s'y rendre|venir)|ou se (?:trouve|situe)|ou est (?:le|la|ce|votre) (?:\w+ )?(?:magasin|boutique))\b"
+        r"your) (?:\w+ ){0,4}(?:store|shop|branch)|where (?:is it|are you) located|itineraire|"
+        r"where is it(?=[ ?.!]*$)|ou est-il|ou est-elle|c'est ou|ou c'est|comment (?:y aller|s'y rendre|venir)|"
+        r"ou se (?:trouve|situe)|ou est (?:le|la|ce|votre) (?:\w+ )?(?:magasin|boutique))\b"
     ),
     StoreTopic.PHONE: re.compile(
         r"\b(?:phone(?: number)?(?! (?:case|charger|cover|stand|holder))|telephone(?: number)?|numero de tel\w*|tel|"

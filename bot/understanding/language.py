@@ -46,11 +46,16 @@ _FRENCH_THINGS = re.compile(
     r"litres)\b"
 )
 _ASKED = (
-    ("en", re.compile(r"\b(?:in english|speak english|english please|en anglais|parle[sz]? anglais)\b|^english$")),
+    (
+        "en",
+        re.compile(
+            r"\b(?:in english|speak english|english please|en anglais|parle[sz]?(?:-vous|-tu)? anglais)\b|^english$"
+        ),
+    ),
     (
         "fr",
         re.compile(
-            r"\b(?:en francais|parle[sz]?(?:-vous)? francais|in french|speak french|francais s'il)\b|^francais$"
+            r"\b(?:en francais|parle[sz]?(?:-vous|-tu)? francais|in french|speak french|francais s'il)\b|^francais$"
         ),
     ),
 )

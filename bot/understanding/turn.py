@@ -63,7 +63,11 @@ def understand(text: str, context: Context, names: PlaceNames) -> Understanding:
     if named is not None:
         return Understanding(Intent.SELECT_OPTION, language, option=named)
     number = bare_number(canvas.folded)
-    if number is not None and (read := _bare_number(number, context, language)):
+    if (
+        number is not None
+        and not _may_be_postcode(canvas, context)
+        and (read := _bare_number(number, context, language))
+    ):
         return read
     return _open(canvas, context, names, language)
 
@@ -104,9 +108,13 @@ def _closed(closed: Closed, canvas: Canvas, context: Context, language: str) -> 
     return Understanding(intent, language, doubtful=closed.doubtful)
 
 
+def _may_be_postcode(canvas: Canvas, context: Context) -> bool:
+    return context.expecting is Expecting.PLACE and sum(character.isdigit() for character in canvas.folded) > 3
+
+
 def _bare_number(number: int, context: Context, language: str) -> Understanding | None:
     """After a list a place in it; otherwise a count of what was asked for. Long numbers are codes or postcodes."""
-    if number > 9999 or (context.expecting is Expecting.PLACE and number > 999):
+    if number > 9999:
         return None
     if context.option_labels and 1 <= number <= len(context.option_labels) and context.expecting is not Expecting.YES:
         return Understanding(Intent.SELECT_OPTION, language, option=number)

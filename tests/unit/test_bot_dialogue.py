@@ -349,6 +349,30 @@ async def test_of_several_holds_one_is_chosen_by_its_button() -> None:
     assert shopper.world.available("S1", "PC-6") == 3
 
 
+async def test_of_several_holds_one_is_chosen_by_its_number() -> None:
+    shopper = Shopper()
+    await shopper.tell("toaster near Chicago", "1", "yes", "pressure cooker near Chicago", "1", "yes")
+    await shopper.tell("where is my hold")
+    assert "Brill Toaster" in (await shopper.say("2")).reply.text
+    await shopper.tell("cancel my hold", "2")
+    assert shopper.world.available("S1", "TO-2") == 3
+
+
+async def test_words_that_are_no_product_but_a_place_move_the_search() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    answer = await shopper.say("and lyon?")
+    assert answer.understood.product == "pressure cooker"
+    assert answer.results[0].store.store_id == "S5"
+
+
+async def test_hours_of_another_day_are_not_pretended_to_be_known() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    answer = await shopper.say("is the second one open on sunday?")
+    assert "only know the hours of today" in answer.reply.text
+
+
 async def test_prices_alternatives_and_stores_are_answered() -> None:
     shopper = Shopper()
     await shopper.say("pressure cooker 8 l near Chicago")
