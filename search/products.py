@@ -21,6 +21,7 @@ from search.query_vectors import QueryVectors
 from search.schema import catalogue_key, products_alias, skus_key, vectors_index, vocabulary_key
 from search.suggest import Suggestion, suggest
 from search.vocabulary import Vocabulary
+from search.wording import warm
 
 #: RediSearch itself ends here (MAXSEARCHRESULTS).
 MAX_DEPTH = 10_000
@@ -61,7 +62,8 @@ class ProductSearch:
             build, words = (
                 value.encode() if isinstance(value, str) else value for value in await self._redis.mget(keys)
             )
-        # Parsing takes tens of milliseconds.
+        # Each takes tens of milliseconds.
+        await asyncio.to_thread(warm)
         self._vocabulary = await asyncio.to_thread(Vocabulary.from_bytes, words)
         self._build = build
 

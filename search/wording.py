@@ -52,6 +52,12 @@ class Wanted:
         return not said.isdisjoint(words().accessory)
 
 
+def warm() -> None:
+    """Read the word lists now, so that the first question need not."""
+    words()
+    _synonyms()
+
+
 def understand(q: str, vocabulary: Vocabulary) -> Wanted:
     """The terms of a query; none where it has only stop words or nothing."""
     said = list(query_atoms(q))
@@ -113,9 +119,14 @@ def _joined_at(said: Sequence[Atom], position: int, vocabulary: Vocabulary) -> t
             continue
         parts = tuple(atom.parts[0] for atom in atoms)
         joined = "".join(parts)
-        if vocabulary.knows(joined) and not any(part in words().stop for part in parts):
+        if not any(part in words().stop for part in parts) and _is_title_word(joined, vocabulary):
             return count, Term(" ".join(parts), (Wording(parts), Wording((joined,))))
     return None
+
+
+def _is_title_word(word: str, vocabulary: Vocabulary) -> bool:
+    """Looked up as it is, and without the plural's s: stemming every pair of words would take longer than searching."""
+    return bool(vocabulary.title_frequency(word) or vocabulary.title_frequency(word.removesuffix("s")))
 
 
 def _synonym_at(said: Sequence[Atom], position: int) -> tuple[int, Term] | None:
