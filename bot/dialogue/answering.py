@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.intents import Intent
 from bot.messages import Reply, Suggestion, TurnAnswer, Understood
 from bot.understanding.models import Expecting
 from bot.wording import Line, Wording
+from search.models import StoreAvailability
 
 _WITHOUT_SLOTS = frozenset(
     {Intent.HUMAN, Intent.HELP, Intent.GREETING, Intent.THANKS, Intent.GOODBYE, Intent.OUT_OF_SCOPE, Intent.NEGATE}
@@ -25,9 +28,9 @@ def answer_of(turn: Turn, draft: Draft, wording: Wording) -> TurnAnswer:
             tuple(_suggestion(button, wording) for button in draft.buttons),
         ),
         understood=understood_of(turn, draft),
-        results=draft.results,
+        results=tuple(_lean(result) for result in draft.results),
         skipped=draft.skipped,
-        nearest_beyond_radius=draft.nearest_beyond_radius,
+        nearest_beyond_radius=_lean(draft.nearest_beyond_radius) if draft.nearest_beyond_radius else None,
         proposal=draft.proposal,
         hold=draft.hold,
         products=draft.products,
@@ -75,3 +78,11 @@ def _store_id(turn: Turn, draft: Draft) -> str | None:
         return draft.hold.store_id
     about_one = turn.understanding.intent in _ABOUT_A_STORE
     return draft.conversation.focus.store_id if about_one else None
+
+
+def _lean(result: StoreAvailability) -> StoreAvailability:
+    """Without descriptions: nobody is shown them, and every answer is kept for a while."""
+    return replace(
+        result,
+        items=tuple(replace(item, product=replace(item.product, description=None)) for item in result.items),
+    )
