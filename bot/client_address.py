@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -32,6 +33,7 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4_096)
 def is_loopback(address: str) -> bool:
     return is_address(address) and ip_address(address).is_loopback
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from time import monotonic
@@ -42,6 +43,7 @@ class RateLimit:
             self._spent_until.clear()
 
 
+@lru_cache(maxsize=4_096)
 def network_of(address: str) -> str:
     """The address, or its /64 for IPv6, where one customer has a whole network."""
     try:
