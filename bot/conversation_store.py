@@ -1,6 +1,6 @@
 """Conversations in Redis: one hash each, with the last answers for repeated messages, and a lock for one turn at once.
 
-`<namespace>:conversation:<id>` has the field `state` (JSON) and, for each of the last answers, a field named `answer:` and
+`<namespace>:conversation:<id>` has the field `state` (JSON) and, for each of the last answers, a field of `answer:` and
 a digest of the message id (JSON, deflated). The key with `:lock` behind it holds the token of a running turn.
 """
 

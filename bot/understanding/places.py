@@ -65,7 +65,7 @@ _ADDRESS = re.compile(rf"(?:(?:^|\b(?:{_STRONG}|at|from|to|in|a|au|is|suis|habit
 _LEAD = re.compile(
     rf"^(?:(?:i am|i'm|im|i live|it's|it is|my (?:zip|zip code|postcode|postal code|city|address) is|zip(?: code)?|"
     rf"je suis|j'habite|je vis|c'est|mon (?:code postal|adresse) (?:est|c'est)|code postal|alors|so|um|euh|in the|"
-    rf"{_STRONG}|{_WEAK}) ?)+(?=\S)"
+    rf"{_STRONG}|{_WEAK})(?:(?<=')|(?![\w'-])) ?)+(?=\S)"
 )
 _STORE_WORD = r"(?:store|shop|branch|location|outlet|showroom)"
 _NO_STORE_NAME = (
