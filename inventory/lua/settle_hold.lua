@@ -95,4 +95,5 @@ local function settle_hold(keys, args)
   return {'changed', flat_fields(hold)}
 end
 
-redis.register_function('@PREFIX@_settle_hold', settle_hold)
+-- Ending a hold must work without memory to spare, or nobody could read what is available once a hold has run out.
+redis.register_function{function_name = '@PREFIX@_settle_hold', callback = settle_hold, flags = {'allow-oom'}}

@@ -7,7 +7,7 @@ import pytest
 
 from runtime.errors import BackendMisused, BackendUnavailable, translate_redis_errors
 from runtime.functions import FunctionLibrary
-from runtime.redis_client import RedisClients, connect
+from runtime.redis_client import RedisClients, connect, open_redis
 from runtime.redis_probe import probe_redis
 from runtime.settings import Settings
 
@@ -51,6 +51,22 @@ async def test_the_embedded_server_has_everything_and_its_faults_are_named(redis
     assert (probe.server_version, probe.search_version) == ("7.4.1", "2.10.5")
     assert probe.append_only
     assert any("stop words" in warning for warning in probe.warnings)
+
+
+async def test_a_server_short_of_replicas_is_unavailable_and_no_argument_is_repeated(tmp_path: Path) -> None:
+    async with open_redis(Settings(data_dir=tmp_path, redis_timeout_seconds=5)) as clients:
+        await clients.writes.set("taken", "")
+        await clients.writes.config_set("min-replicas-to-write", 1)
+        single = clients.writes.set("k", "users' text")
+        piped = clients.writes.pipeline(transaction=False).set("k", "users' text").execute()
+        wrapped = clients.writes.pipeline(transaction=True).set("k", "users' text").execute()
+        for call in (single, piped, wrapped):
+            with pytest.raises(BackendUnavailable, match="NOREPLICAS") as told, translate_redis_errors("writing"):
+                await call
+            assert "text" not in told.value.message
+        with pytest.raises(BackendMisused, match="wrong kind") as told, translate_redis_errors("reading"):
+            await clients.reads.pipeline(transaction=False).lpos("taken", "users' text").execute()
+        assert "text" not in told.value.message
 
 
 async def test_a_redis_that_is_away_is_reported_as_unavailable(tmp_path: Path) -> None:
