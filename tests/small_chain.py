@@ -13,8 +13,13 @@ FEEDS = Path(__file__).parent / "feeds"
 
 
 async def load_small_chain(settings: Settings) -> None:
-    """Load the three feeds with `onhand index` into the Redis and the namespace of the settings."""
-    arguments = [f"--{kind}={FEEDS / kind}.csv" for kind in ("products", "stores", "stock")]
+    """Load all three feeds."""
+    await load_feeds(settings, **{kind: FEEDS / f"{kind}.csv" for kind in ("products", "stores", "stock")})
+
+
+async def load_feeds(settings: Settings, **feeds: Path) -> None:
+    """Load feeds with `onhand index` into the Redis and the namespace of the settings."""
+    arguments = [f"--{kind}={path}" for kind, path in feeds.items()]
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "onhand"),
         "index",

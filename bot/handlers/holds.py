@@ -33,12 +33,13 @@ from inventory.models import (
     UnknownProduct,
     UnknownStore,
 )
+from runtime.errors import translate_redis_errors
 from search.models import Product, Store
 
 
 async def place(request: web.Request, asked: PlaceHold) -> web.Response:
     body, services = asked.body, request.app[SERVICES]
-    store, products = await _check_catalogue(request, body)
+    store, products = await _check_catalogue(request, body, asked.headers.idempotency_key)
     customer = body.customer
     outcome = await services.holds.place(
         StoreId(body.store_id),
@@ -66,19 +67,31 @@ async def place(request: web.Request, asked: PlaceHold) -> web.Response:
             assert_never(outcome)
 
 
-async def _check_catalogue(request: web.Request, body: HoldBody) -> tuple[Store, dict[str, Product]]:
-    """The store and the products of a wish, if there are such and people may fetch things there."""
+async def _check_catalogue(request: web.Request, body: HoldBody, key: str) -> tuple[Store, dict[str, Product]]:
+    """The store and the products of a wish, if there are such and people may fetch things there.
+
+    A wish that was answered before is let through whatever the catalogue says now: the ledger gives the same answer.
+    """
     store = await known_store(request, body.store_id)
-    if store.kind != "store" or not store.pickup:
-        raise Refused(
-            Code.PICKUP_UNAVAILABLE, "Nothing can be picked up at this store", details={"store_id": store.store_id}
-        )
-    skus = list(dict.fromkeys(line.sku for line in body.lines))
+    skus = list(body.totals())
     products = await request.app[SERVICES].products.get(skus)
     unknown = [sku for sku in skus if sku not in products]
-    if unknown:
-        raise Refused(Code.NOT_FOUND, "There is no such product", details={"skus": unknown})
+    refusal = None
+    if store.kind != "store" or not store.pickup:
+        details = {"store_id": store.store_id}
+        refusal = Refused(Code.PICKUP_UNAVAILABLE, "Nothing can be picked up at this store", details=details)
+    elif unknown:
+        refusal = Refused(Code.NOT_FOUND, "There is no such product", details={"skus": unknown})
+    if refusal is not None and not await _was_answered(request, key):
+        raise refusal
     return store, products
+
+
+async def _was_answered(request: web.Request, key: str) -> bool:
+    services = request.app[SERVICES]
+    record = services.keyspace.idempotency(request[CALLER].principal, "place_hold", key)
+    with translate_redis_errors("looking for a first answer"):
+        return bool(await services.clients.reads.exists(record))
 
 
 def _ttl_seconds(request: web.Request, asked: int | None) -> int:

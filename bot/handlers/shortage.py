@@ -30,7 +30,7 @@ async def refuse_shortage(
 ) -> NoReturn:
     """Refuse with the lines that fell short and the nearest stores that can give everything."""
     never_there = not any(line.carried for line in outcome.lines)
-    lines = [_line_json(line, products[line.sku].title) for line in outcome.lines]
+    lines = [_line_json(line, products.get(line.sku)) for line in outcome.lines]
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
         "This store does not sell these products" if never_there else "This store does not have that many",
@@ -45,7 +45,7 @@ async def _alternatives(
 ) -> list[dict[str, Any]]:
     """Within the usual radius, or else the nearest of all."""
     answer = await request.app[SERVICES].availability.nearest_for_basket(
-        [(products[sku], quantity) for sku, quantity in wanted.items()],
+        [(products[sku], quantity) for sku, quantity in wanted.items() if sku in products],
         Coordinates(store.lat, store.lon),
         limit=MAX_ALTERNATIVES,
     )
@@ -67,10 +67,10 @@ async def _first_told(
     return [dict(entry) for entry in orjson.loads(first)] if isinstance(first, bytes) else alternatives
 
 
-def _line_json(line: LineShortage, title: str) -> dict[str, object]:
+def _line_json(line: LineShortage, product: Product | None) -> dict[str, object]:
     return {
         "sku": line.sku,
-        "title": title,
+        "title": None if product is None else product.title,
         "requested": line.requested,
         "available": line.available,
         "reason": _reason(line),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from small_chain import FEEDS, load_feeds
+
+from runtime.settings import Settings
 
 
 def wish(store_id: str, *lines: tuple[str, int], **more: object) -> dict[str, Any]:
@@ -91,6 +95,27 @@ async def test_a_repeated_refusal_is_the_same_refusal(api: ClientSession) -> Non
     assert (await place(api, wish("S-BOS-2", ("PAN-28", 1)))).status == 201  # changes what the alternatives have
     again = await place(api, wish("S-PVD-1", ("PAN-28", 7)), key)
     assert (again.status, again.body, again.replayed) == (409, first.body, True)
+
+
+async def test_a_repeat_gets_the_first_answer_although_the_store_has_closed_its_counter_since(
+    api: ClientSession, chain: Settings, tmp_path: Path
+) -> None:
+    key = secrets.token_hex(8)
+    first = await place(api, wish("S-CHI-1", ("TV-43", 1)), key)
+    assert first.status == 201
+    closed = tmp_path / "stores.csv"
+    line = next(line for line in (FEEDS / "stores.csv").read_text().splitlines() if line.startswith("S-CHI-1"))
+    header = (FEEDS / "stores.csv").read_text().splitlines()[0]
+    try:
+        closed.write_text(f"{header}\n{line.removesuffix('yes')}no\n")
+        await load_feeds(chain, stores=closed)
+        await available(api, "S-CHI-1", "TV-43")  # a read notices that the stores have changed
+        assert (await place(api, wish("S-CHI-1", ("TV-43", 1)))).code == "pickup_unavailable"
+        again = await place(api, wish("S-CHI-1", ("TV-43", 1)), key)
+        assert (again.status, again.body, again.replayed) == (201, first.body, True)
+    finally:
+        await load_feeds(chain, stores=FEEDS / "stores.csv")
+        await available(api, "S-CHI-1", "TV-43")
 
 
 async def test_a_hold_without_a_key_is_refused(api: ClientSession) -> None:
