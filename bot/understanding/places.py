@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.understanding.cues import asks_for_stock
 from bot.understanding.models import SaidPlace
-from bot.understanding.normalise import TAKEN, Canvas, fold
+from bot.understanding.normalise import TAKEN, Canvas
+from bot.understanding.store_names import read_store
+from bot.understanding.wish_cues import asks_for_stock
 from geo.models import PlaceFound, PlaceKind, PlaceMention
 
 MAX_PLACE_CHARACTERS = 80
@@ -67,42 +68,9 @@ _LEAD = re.compile(
     rf"je suis|j'habite|je vis|c'est|mon (?:code postal|adresse) (?:est|c'est)|code postal|alors|so|um|euh|in the|"
     rf"{_STRONG}|{_WEAK})(?:(?<=')|(?![\w'-])) ?)+(?=\S)"
 )
-_STORE_WORD = r"(?:store|shop|branch|location|outlet|showroom)"
-_NO_STORE_NAME = (
-    r"nearest|closest|same|other|first|second|third|next|last|local|nearby|near|best|any|right|whole|app|grocery|"
-    r"hardware|online|apple|pet|phone|address|number|price|hours|name|nearer|cheapest|1st|2nd|3rd|which|what|big|new|"
-    r"actual|your|your nearest|your closest"
-)
-_STORE_NAMED = [
-    re.compile(
-        rf"\b(?:(?:at|in|from|to|of|for|does|is) )?(?:the|"
-        rf"your) (?P<name>(?!(?:{_NO_STORE_NAME})\b)[\w'.&-]+(?: (?!(?:the|of|your|at|"
-        rf"in)\b)[\w'.&-]+){{0,3}}?) {_STORE_WORD}\b"
-    ),
-    re.compile(
-        rf"\b(?:at |in |from |to |of |for )?(?:the|your) {_STORE_WORD} (?:in|at|on|of|called|named|"
-        rf"near) (?P<name>[\w'.&-]+(?: (?!with|have|has|in stock|please)[\w'.&-]+){{0,3}})"
-    ),
-    re.compile(
-        r"\b(?:au|du|le|dans le|dans votre|a votre|votre|a la|de la|la|dans la) (?:magasin|boutique) (?!(?:la |"
-        r"le )?plus\b|qui\b|avec\b|ou\b|est\b|a t|ferme|ouvre|a un)(?:de la |de l'|des |du |de |d'|a |au |"
-        r"en )?(?P<name>[\w'.&-]+(?: (?!avec|qui|en stock|svp|stp|est|a|ferme|ouvre|est-il)[\w'.&-]+){0,3})"
-    ),
-]
-_ONE_IN = re.compile(
-    r"\b(?:the one|that one|celui|celle)(?: (?:in|at|on|from|near))? (?:de la |de l'|des |du |de |d'|a |"
-    r"the )?(?P<name>(?!la\b|ci\b|\d)[\w'.&-]+(?: [\w'.&-]+){0,2})"
-)
 #: "5 miles of Lyon" with the miles gone: the word left over says "near", in as many letters.
 _AFTER_RADIUS = re.compile(r"(?<=; )(?:of|from|de)(?= )|(?<=; )d'", re.IGNORECASE)
 _AS_NEAR = {"of": "at", "from": "near", "de": "à ", "d'": "à "}
-_IT = re.compile(r"\b(?:it|them|they|this|that|il|elle|ils|elles|ca|l'avez|les avez|l'as|en avez|en as)\b")
-_AROUND_NAME = re.compile(
-    r"^(?:the|le|la|les|celui|celle)(?: d[eu]| des)? |"
-    r" (?:one|stores?|shop|instead|please|pls|too|then|plutot|svp|stp)$",
-    re.IGNORECASE,
-)
-_AT_END = re.compile(r"\b(?:at|a|chez) (?P<name>[a-z][\w'.&-]+(?: [\w'.&-]+){0,3}) ?[?.!]*$")
 
 
 def read_where(canvas: Canvas, names: PlaceNames, language: str, *, expecting: bool) -> Where:
@@ -111,37 +79,13 @@ def read_where(canvas: Canvas, names: PlaceNames, language: str, *, expecting: b
     said = _address(canvas, expecting)
     if said:
         return Where(said, near_me)
-    store = _named_store(canvas)
+    store = read_store(canvas)
     if store:
         return Where(None, near_me, store)
     said, store = _mentioned(canvas, names, language, expecting)
     if not said and not store and not near_me:
         said = _after_preposition(canvas) or (_whole(canvas) if expecting else None)
     return Where(said, near_me, store)
-
-
-def store_name(words: str) -> str:
-    """A store's name without what stands around it: "the evanston one please"."""
-    return _AROUND_NAME.sub("", words.strip(" .-'?!"))
-
-
-def read_shown_store(canvas: Canvas, labels: Sequence[str]) -> str | None:
-    """The words of "the one in Evanston", where the shown list has such a store."""
-    found = canvas.find(_ONE_IN)
-    if not found or not any(_named_by(found["name"], label) for label in labels):
-        return None
-    canvas.take(*found.span())
-    return canvas.text[found.start("name") : found.end("name")]
-
-
-def place_of_it(canvas: Canvas) -> re.Match[str] | None:
-    """The `name` after "at" in "is it at Union Square": perhaps a store. It stays on the canvas."""
-    return canvas.find(_AT_END) if _IT.search(canvas.folded) else None
-
-
-def _named_by(name: str, label: str) -> bool:
-    said = re.findall(r"\w+", fold(label))
-    return all(word in said for word in re.findall(r"\w+", name))
 
 
 def _address(canvas: Canvas, expecting: bool) -> SaidPlace | None:
@@ -151,13 +95,6 @@ def _address(canvas: Canvas, expecting: bool) -> SaidPlace | None:
     text = canvas.text[found.start("address") : found.end("address")]
     canvas.take(*found.span())
     return SaidPlace(text.strip(" ,.")[:MAX_PLACE_CHARACTERS])
-
-
-def _named_store(canvas: Canvas) -> str | None:
-    for pattern in _STORE_NAMED:
-        if found := canvas.take_first(pattern):
-            return canvas.text[found.start("name") : found.end("name")].strip(" .-'")
-    return None
 
 
 def _mentioned(
