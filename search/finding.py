@@ -154,8 +154,9 @@ def _by_words(q: str, wanted: Wanted, step: Step, found: _Found) -> MatchSet:
     kept, relaxed = step.terms, step.relaxed
     if step.any_term and candidates:
         # Only products that have the very words which the best one has: one answer, one list of relaxed words.
-        had = terms_in_title(candidates[0].card, step.terms)
-        candidates = [each for each in candidates if terms_in_title(each.card, step.terms) == had]
+        found_terms = terms_in_title([each.card for each in candidates], step.terms)
+        had = found_terms[0]
+        candidates = [each for each, terms in zip(candidates, found_terms, strict=True) if terms == had]
         total = len(candidates)
         kept = tuple(term for term in step.terms if term.text in had)
         relaxed += tuple(term.text for term in step.terms if term.text not in had)

@@ -6,18 +6,22 @@ depends on how many hits were read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from search.documents import product_of
 from search.models import ProductHit, Tier
-from search.normalise import stem
+from search.normalise import index_terms, stem
 from search.wording import Term
 
 TEXT_WEIGHT, COVERAGE_WEIGHT = 0.65, 0.35
 #: Share that meaning takes from both where the query's vector is known.
 MEANING_WEIGHT = 0.35
+
+#: Where a card keeps the stems of its title in each language.
+TITLE_KEYS = {"en": "h", "fr": "f"}
+LANGUAGES = tuple(TITLE_KEYS)
 
 Stems = tuple[str, ...]
 
@@ -36,7 +40,7 @@ def rank(
     """Best first; equal scores by SKU. A product that `cosines` lacks counts as the last one that it has."""
     best = max((candidate.text_score for candidate in candidates), default=0.0) or 1.0
     farthest = min(cosines.values(), default=0.0)
-    wordings = {language: _stems(terms, language) for language in ("en", "fr")}
+    wordings = {language: _stems(terms, language) for language in LANGUAGES}
     hits = []
     for candidate in candidates:
         text = candidate.text_score / best
@@ -53,15 +57,26 @@ def by_meaning(cards: Sequence[dict[str, Any]], cosines: Mapping[str, float]) ->
     return sorted(hits, key=lambda hit: (-hit.score, hit.product.sku))
 
 
-def terms_in_title(card: Mapping[str, Any], terms: Sequence[Term]) -> frozenset[str]:
-    """The texts of the terms that a product's title or brand has."""
-    brand = " ".join(stem(word) for word in (card.get("b") or "").lower().split())
-    said = {language: f"{card.get(key) or ''} {brand}".split() for language, key in (("en", "h"), ("fr", "f"))}
-    return frozenset(
-        term.text
-        for term in terms
-        if any(all(s in said[language] for s in w) for language in said for w in _stems((term,), language)[0])
-    )
+def terms_in_title(cards: Iterable[Mapping[str, Any]], terms: Sequence[Term]) -> list[frozenset[str]]:
+    """For each product the texts of the terms that its title or brand has."""
+    texts = [term.text for term in terms]
+    wordings = {language: _stems(terms, language) for language in LANGUAGES}
+    found = []
+    for card in cards:
+        had: set[str] = set()
+        for language, key in TITLE_KEYS.items():
+            said = {*(card.get(key) or "").split(), *index_terms(card.get("b") or "", language)}
+            had.update(text for text, term in zip(texts, wordings[language], strict=True) if _says(said, term))
+        found.append(frozenset(had))
+    return found
+
+
+def _says(said: set[str] | frozenset[str], wordings: Sequence[Stems]) -> Stems:
+    """The first wording that is all there; empty for none."""
+    for wording in wordings:
+        if said.issuperset(wording):
+            return wording
+    return ()
 
 
 def _stems(terms: Sequence[Term], language: str) -> list[list[Stems]]:
@@ -70,13 +85,14 @@ def _stems(terms: Sequence[Term], language: str) -> list[list[Stems]]:
 
 def _coverage(card: Mapping[str, Any], wordings: Mapping[str, list[list[Stems]]]) -> float:
     """Share of the title's words that the query said, in the language where it is greater."""
-    shares = [0.0]
-    for language, key in (("en", "h"), ("fr", "f")):
-        said = frozenset((card.get(key) or "").split())
-        if not said:
+    best = 0.0
+    for language, key in TITLE_KEYS.items():
+        title = card.get(key)
+        if not title:
             continue
+        said = frozenset(title.split())
         hit: set[str] = set()
         for term in wordings[language]:
-            hit.update(next((w for w in term if said.issuperset(w)), ()))
-        shares.append(len(hit) / len(said))
-    return max(shares)
+            hit.update(_says(said, term))
+        best = max(best, len(hit) / len(said))
+    return best
