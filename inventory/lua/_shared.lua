@@ -260,3 +260,12 @@ end
 local function is_overdue(hold, now)
   return LIVE_STATES[hold.state] and tonumber(hold.due_ms) <= now
 end
+
+local function ended_by_time(hold)
+  return hold.state == 'expired' or hold.state == 'no_show'
+end
+
+-- Up to 100 holds that have run out and still keep their units, those longest overdue first.
+local function overdue_ids(due, now)
+  return redis.call('ZRANGE', due, '-inf', text_of(now), 'BYSCORE', 'LIMIT', 0, 100)
+end

@@ -12,7 +12,7 @@ local function extend_hold(keys, args)
   local hold, now = read_hold_fields(keys[4]), now_ms()
   if not hold then return {'not_found'} end
   if is_overdue(hold, now) then return {'overdue'} end
-  if hold.state == 'expired' or hold.state == 'no_show' then return {'expired', flat_fields(hold)} end
+  if ended_by_time(hold) then return {'expired', flat_fields(hold)} end
   if hold.state ~= 'held' then return {'wrong_state', flat_fields(hold)} end
   local due = now + ttl_ms
   if due > tonumber(hold.created_ms) + life_ms then return {'limit', flat_fields(hold)} end

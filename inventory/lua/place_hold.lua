@@ -87,7 +87,7 @@ local function place_hold(keys, args)
 
   local now, short, total = now_ms(), judge(lines, ordinal)
   if #short > 0 then
-    local overdue = redis.call('ZRANGE', keys[3], '-inf', text_of(now), 'BYSCORE', 'LIMIT', 0, 100)
+    local overdue = overdue_ids(keys[3], now)
     if #overdue > 0 then return {'due_first', overdue} end
     if not partial or total == 0 then
       return remember(keys[5], fingerprint, record_ms, {'insufficient', short})

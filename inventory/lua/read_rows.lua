@@ -11,8 +11,7 @@ local function read_rows(keys)
     local piece = redis.call('MGET', unpack(keys, first, math.min(first + PIECE - 1, #keys)))
     for i = 1, #piece do rows[#rows + 1] = piece[i] end
   end
-  local overdue = redis.call('ZRANGE', keys[3], '-inf', text_of(now), 'BYSCORE', 'LIMIT', 0, 100)
-  return {now, tonumber(redis.call('GET', keys[2]) or 0), store_count(keys[1]), overdue, rows}
+  return {now, tonumber(redis.call('GET', keys[2]) or 0), store_count(keys[1]), overdue_ids(keys[3], now), rows}
 end
 
 redis.register_function{function_name = '@PREFIX@_read_rows', callback = read_rows, flags = {'no-writes'}}

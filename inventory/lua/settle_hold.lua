@@ -84,7 +84,7 @@ local function settle_hold(keys, args)
     mend_due_time(keys[3], hold_id, hold)
     return {'not_due', flat_fields(hold)}
   end
-  if hold.state == 'expired' or hold.state == 'no_show' then return {'expired', flat_fields(hold)} end
+  if ended_by_time(hold) then return {'expired', flat_fields(hold)} end
   if hold.state == transition.to then return {'repeated', flat_fields(hold)} end
   if not transition.from[hold.state] then return {'wrong_state', flat_fields(hold)} end
   if verb == 'confirm' then
