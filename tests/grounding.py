@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 def ungrounded(answer: TurnAnswer) -> list[str]:
     """The numbers of the reply that nothing beside it explains."""
     text = answer.reply.text.replace("\u202f", " ").replace("\u00a0", " ")
-    names = {name for name in _names(answer) if name and re.search(r"[^\W\d]|\d{5}", name)}
+    names = {name for name in _names(answer) if name and re.search(r"[^\W\d]|\d{5}|\d.{5}", name)}
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(' '.join(name.split()))}(?!\w)", " ", text)
     text = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", text)
@@ -87,6 +87,7 @@ def _promised(answer: TurnAnswer) -> Iterator[str]:
     zone = next((store.timezone for store in _stores(answer) if store.timezone), "UTC")
     if answer.proposal:
         yield str(answer.proposal.quantity)
+        yield str(answer.proposal.price or 0)
         yield from _clock(answer.proposal.hold_until, answer.proposal.store.timezone or "UTC")
     if answer.hold:
         yield from (str(held.held) for held in answer.hold.lines)
