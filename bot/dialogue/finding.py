@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.conversations import Conversation, Focus, Option, OptionKind
+from bot.conversations import Conversation, Focus
 from bot.dialogue.draft import Button, Draft, Origin, Turn
+from bot.dialogue.listing import listed, passed_over, said_about, similar
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.understanding.normalise import fold
-from bot.wording import Distance, Fact, Line, Money, Names, line
+from bot.wording import Distance, Line, line
 from search.models import (
     AvailabilityAnswer,
     Filters,
-    ItemAvailability,
-    MatchSet,
     Product,
-    Skipped,
-    SkipReason,
-    StoreAvailability,
     Tier,
 )
-
-MAX_SIMILAR = 3
-MAX_SKIPPED_NAMES = 2
-_SHORT_OF_STOCK = (SkipReason.OUT_OF_STOCK, SkipReason.INSUFFICIENT, SkipReason.SAFETY_STOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +78,10 @@ class Finding:
         filters = Filters(price_min=wanted.price_min, price_max=wanted.price_max)
         matches = await self._ports.catalogue.find(wanted.query or "", limit=self._policy.matches, filters=filters)
         products = tuple(product for product in matches.products if not _excluded(product, wanted.excluded_brands))
-        lines = _said_about(matches)
+        lines = said_about(matches)
         if products and matches.tier is not Tier.SIMILAR:
             return Meant(products, lines, matches.degraded)
-        refusal = _similar(conversation, products) if products else self._unknown(conversation, bool(matches.products))
+        refusal = similar(conversation, products) if products else self._unknown(conversation, bool(matches.products))
         return Meant((), (), matches.degraded, replace(refusal, degraded=matches.degraded))
 
     def _unknown(self, conversation: Conversation, only_excluded: bool) -> Draft:
@@ -129,7 +121,7 @@ class Finding:
             elif wanted.count > 1:
                 head = line("found_enough", quantity=wanted.count)
             draft = listed(conversation, answer.results, head)
-            passed = _passed_over(answer.skipped, answer.results[0].distance_km)
+            passed = passed_over(answer.skipped, answer.results[0].distance_km)
             draft = draft.saying(*passed, line("ask_number"))
             return replace(draft, skipped=answer.skipped, radius_km=radius_km)
         assert answer.nearest_beyond_radius is not None
@@ -167,73 +159,6 @@ class Finding:
 
 def ask_product(conversation: Conversation) -> Draft:
     return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line("ask_product"),))
-
-
-def listed(
-    conversation: Conversation, results: Sequence[StoreAvailability], head: Line, *, distances: bool = True
-) -> Draft:
-    """A numbered list that the next message may refer to. Without an origin there are no distances to tell."""
-    options, lines, buttons = [], [], []
-    for number, result in enumerate(results, start=1):
-        item = result.items[0]
-        options.append(Option(OptionKind.STORE, result.store.name, result.store.store_id, item.product.sku))
-        lines.append(_entry(number, result, item, distances))
-        buttons.append(Button(line("button_option", number=number, store=result.store), str(number)))
-    first = Focus(options[0].sku, options[0].store_id)
-    kept = replace(conversation, options=tuple(options), expecting=Expecting.NOTHING, focus=first)
-    return Draft(kept, (head, *lines), tuple(buttons), tuple(results))
-
-
-def _entry(number: int, result: StoreAvailability, item: ItemAvailability, distances: bool) -> Line:
-    facts: dict[str, Fact] = {
-        "number": number,
-        "store": result.store,
-        "product": item.product,
-        "count": item.available,
-    }
-    key = "option"
-    if distances:
-        facts["distance"] = Distance(result.distance_km)
-        key = "option_away"
-    price = item.price if item.price is not None else item.product.price
-    if price is None:
-        return Line(f"{key}_unpriced", facts)
-    return Line(key, facts | {"price": Money(price, item.product.currency)})
-
-
-def _passed_over(skipped: Sequence[Skipped], nearest_km: float) -> tuple[Line, ...]:
-    """The stores that somebody would have expected first."""
-    nearer = (each for each in skipped if each.reason in _SHORT_OF_STOCK and each.distance_km < nearest_km)
-    names = tuple(each.name for each in nearer)[:MAX_SKIPPED_NAMES]
-    return (line("passed_over", count=len(names), stores=Names(names)),) if names else ()
-
-
-def _said_about(matches: MatchSet) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    if matches.degraded:
-        lines.append(line("search_degraded"))
-    if matches.corrected:
-        lines.append(line("read_as", words=matches.corrected))
-    if matches.relaxed and matches.tier is not Tier.SIMILAR:
-        lines.append(line("left_out", words=Names(matches.relaxed)))
-    return tuple(lines)
-
-
-def _similar(conversation: Conversation, products: Sequence[Product]) -> Draft:
-    shown = tuple(products[:MAX_SIMILAR])
-    options = tuple(Option(OptionKind.PRODUCT, product.title, sku=product.sku) for product in shown)
-    words = conversation.wanted.product or conversation.wanted.sku or ""
-    lines = [line("not_that_but_similar", words=words)]
-    lines += [line("option_product", number=number, product=product) for number, product in enumerate(shown, start=1)]
-    return Draft(
-        replace(conversation, options=options, expecting=Expecting.NOTHING),
-        tuple(lines),
-        tuple(
-            Button(line("button_product", number=number, product=product), str(number))
-            for number, product in enumerate(shown, 1)
-        ),
-        products=shown,
-    )
 
 
 def _excluded(product: Product, brands: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from bot.conversations import Conversation, Focus, Wanted
 from bot.dialogue.draft import Draft, Turn
-from bot.dialogue.finding import Finding, ask_product, listed
+from bot.dialogue.finding import Finding, ask_product
+from bot.dialogue.listing import listed
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.intents import Preference

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot.conversations import Conversation, Focus, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Turn
-from bot.dialogue.finding import Finding, ask_product, listed
+from bot.dialogue.finding import Finding, ask_product
+from bot.dialogue.listing import listed
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.intents import StoreTopic
