@@ -22,8 +22,8 @@ class Asking:
         self._ports = ports
         self._whereabouts = whereabouts
         self._finding = Finding(ports, policy, whereabouts)
-        self._products = ProductQuestions(ports, policy, whereabouts, self._finding)
-        self.stores = StoreQuestions(ports, policy, whereabouts, self._finding)
+        self._products = ProductQuestions(ports, policy, whereabouts)
+        self.stores = StoreQuestions(ports, policy, whereabouts)
 
     async def find(self, turn: Turn) -> Draft:
         """The nearest stores with what is wanted, or the question that is in the way."""

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from decimal import Decimal
 
-from bot.conversations import Conversation, Focus
+from bot.conversations import Conversation, Focus, Wanted
 from bot.dialogue.draft import Button, Draft, Origin, Turn
-from bot.dialogue.listing import listed, passed_over, said_about, similar
+from bot.dialogue.listing import listed, passed_over
+from bot.dialogue.meaning import Meaning
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.ports import Ports
 from bot.understanding.models import Expecting
-from bot.understanding.normalise import fold
-from bot.wording import Distance, Line, line
+from bot.wording import Distance, line
 from search.models import (
     AvailabilityAnswer,
-    Filters,
     Product,
-    Tier,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The products that the words mean, or the answer that there are none."""
-
-    products: tuple[Product, ...]
-    lines: tuple[Line, ...] = ()
-    degraded: tuple[str, ...] = ()
-    refusal: Draft | None = None
 
 
 class Finding:
@@ -37,6 +26,7 @@ class Finding:
         self._ports = ports
         self._policy = policy
         self._whereabouts = whereabouts
+        self._meaning = Meaning(ports, policy)
 
     async def near(self, turn: Turn, conversation: Conversation) -> Draft:
         """The nearest stores that have what is wanted."""
@@ -46,13 +36,13 @@ class Finding:
         origin = self._whereabouts.origin(turn, conversation)
         if origin is None:
             return self._whereabouts.ask(conversation)
-        meant = await self.meaning(turn, conversation)
+        meant = await self._meaning.of(conversation)
         if meant.refusal:
             return meant.refusal
         wanted = conversation.wanted
         radius_km = wanted.radius_km or self._policy.radius_km
         skip = conversation.shown if turn.understanding.more else 0
-        answer = await self._nearest(meant.products, origin, wanted.count, radius_km, skip)
+        answer = await self._nearest(meant.products, origin, wanted, wanted.count, radius_km, skip)
         if skip and not answer.results:
             return Draft(conversation, (line("no_more"),), radius_km=radius_km)
         if answer.results or answer.nearest_beyond_radius:
@@ -72,37 +62,21 @@ class Finding:
             return Draft(_reset_quantity(conversation), (line("quantity_too_high"),))
         return None
 
-    async def meaning(self, turn: Turn, conversation: Conversation) -> Meant:
-        """The products that the wanted words mean; similar ones are named, never taken for what was asked."""
-        wanted = conversation.wanted
-        filters = Filters(price_min=wanted.price_min, price_max=wanted.price_max)
-        matches = await self._ports.catalogue.find(wanted.query or "", limit=self._policy.matches, filters=filters)
-        products = tuple(product for product in matches.products if not _excluded(product, wanted.excluded_brands))
-        lines = said_about(matches)
-        if products and matches.tier is not Tier.SIMILAR:
-            return Meant(products, lines, matches.degraded)
-        refusal = similar(conversation, products) if products else self._unknown(conversation, bool(matches.products))
-        return Meant((), (), matches.degraded, replace(refusal, degraded=matches.degraded))
-
-    def _unknown(self, conversation: Conversation, only_excluded: bool) -> Draft:
-        wanted = conversation.wanted
-        words = wanted.product or wanted.sku or ""
-        if only_excluded:
-            key = "only_excluded"
-        elif wanted.price_min is not None or wanted.price_max is not None:
-            key = "unknown_at_price"
-        else:
-            key = "unknown_product"
-        return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line(key, words=words),))
-
     async def _nearest(
-        self, products: Sequence[Product], origin: Origin, quantity: int, radius_km: float, skip: int = 0
+        self,
+        products: Sequence[Product],
+        origin: Origin,
+        wanted: Wanted,
+        quantity: int,
+        radius_km: float,
+        skip: int = 0,
     ) -> AvailabilityAnswer:
         limit = min(skip + self._policy.list_length, self._policy.longest_list)
         answer = await self._ports.shelves.nearest(
             products, origin.coordinates, quantity=quantity, radius_km=radius_km, limit=limit
         )
-        return replace(answer, results=answer.results[skip:], skipped=() if skip else answer.skipped)
+        results = tuple(filter(None, (_within(result, wanted) for result in answer.results)))
+        return replace(answer, results=results[skip:], skipped=() if skip else answer.skipped)
 
     def _found(
         self,
@@ -142,7 +116,7 @@ class Finding:
         """No store has the whole quantity: says so, and where there are some."""
         wanted = conversation.wanted
         if wanted.count > 1:
-            answer = await self._nearest(products, origin, 1, radius_km)
+            answer = await self._nearest(products, origin, wanted, 1, radius_km)
             results = answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
             if results:
                 draft = listed(conversation, results, line("none_has_so_many", quantity=wanted.count))
@@ -161,11 +135,11 @@ def ask_product(conversation: Conversation) -> Draft:
     return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line("ask_product"),))
 
 
-def _excluded(product: Product, brands: Sequence[str]) -> bool:
-    if not brands:
-        return False
-    named = {fold(brand) for brand in brands}
-    return fold(product.brand or "") in named or fold(product.title).split(" ", 1)[0] in named
+def _within(result: StoreAvailability, wanted: Wanted) -> StoreAvailability | None:
+    """A store's own price may lie beyond the limit that the catalogue's keeps."""
+    low, high = wanted.price_min or Decimal(0), wanted.price_max or Decimal("Infinity")
+    items = tuple(item for item in result.items if item.price is None or low <= item.price <= high)
+    return replace(result, items=items) if items else None
 
 
 def _reset_quantity(conversation: Conversation) -> Conversation:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from bot.conversations import Conversation, Focus, Wanted
 from bot.dialogue.draft import Draft, Turn
-from bot.dialogue.finding import Finding, ask_product
+from bot.dialogue.finding import ask_product
 from bot.dialogue.listing import listed
+from bot.dialogue.meaning import Meaning
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.intents import Preference
@@ -21,11 +22,11 @@ _CENT = Decimal("0.01")
 
 
 class ProductQuestions:
-    def __init__(self, ports: Ports, policy: DialoguePolicy, whereabouts: Whereabouts, finding: Finding) -> None:
+    def __init__(self, ports: Ports, policy: DialoguePolicy, whereabouts: Whereabouts) -> None:
         self._ports = ports
         self._policy = policy
         self._whereabouts = whereabouts
-        self._finding = finding
+        self._meaning = Meaning(ports, policy)
 
     async def told(self, turn: Turn, conversation: Conversation, product: Product | None) -> Draft:
         """Title, brand, price of one product."""
@@ -33,7 +34,7 @@ class ProductQuestions:
         if product is None:
             if not conversation.wanted.query:
                 return ask_product(conversation)
-            meant = await self._finding.meaning(turn, conversation)
+            meant = await self._meaning.of(conversation)
             if meant.refusal:
                 return meant.refusal
             product, lines = meant.products[0], meant.lines

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from bot.conversations import Conversation, Focus, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Turn
-from bot.dialogue.finding import Finding, ask_product
+from bot.dialogue.finding import ask_product
 from bot.dialogue.listing import listed
+from bot.dialogue.meaning import Meaning
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.intents import StoreTopic
@@ -26,11 +27,11 @@ _DEFAULT_TOPICS = (StoreTopic.ADDRESS, StoreTopic.HOURS, StoreTopic.PHONE)
 
 
 class StoreQuestions:
-    def __init__(self, ports: Ports, policy: DialoguePolicy, whereabouts: Whereabouts, finding: Finding) -> None:
+    def __init__(self, ports: Ports, policy: DialoguePolicy, whereabouts: Whereabouts) -> None:
         self._ports = ports
         self._policy = policy
         self._whereabouts = whereabouts
-        self._finding = finding
+        self._meaning = Meaning(ports, policy)
 
     async def named(self, turn: Turn, conversation: Conversation, name: str) -> Store | Draft:
         """The store that a name means; stores of the shown list come first."""
@@ -52,7 +53,7 @@ class StoreQuestions:
         """Whether one store has what is wanted; when not, who else does."""
         if not conversation.wanted.query:
             return replace_focus(ask_product(replace(conversation, store_asked=store_id)), store_id)
-        meant = await self._finding.meaning(turn, conversation)
+        meant = await self._meaning.of(conversation)
         if meant.refusal:
             return meant.refusal
         origin = self._whereabouts.origin(turn, conversation)

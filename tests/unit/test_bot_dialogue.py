@@ -300,6 +300,13 @@ async def test_similar_products_are_never_presented_as_the_thing() -> None:
     assert (await shopper.say("1")).results[0].items[0].product.sku == "PC-6"
 
 
+async def test_a_price_limit_that_leaves_nothing_is_said_with_what_comes_closest() -> None:
+    answer = await Shopper().say("pressure cooker under $50 near Chicago")
+    assert "at that price" in answer.reply.text
+    assert "$79.00" in answer.reply.text
+    assert answer.results == ()
+
+
 async def test_a_corrected_word_is_said() -> None:
     shopper = Shopper()
     shopper.ports.catalogue.corrections["toster"] = "toaster"
