@@ -15,10 +15,7 @@ from bot.dialogue.whereabouts import Whereabouts
 from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.wording import Distance, line
-from search.models import (
-    AvailabilityAnswer,
-    Product,
-)
+from search.models import AvailabilityAnswer, Product, StoreAvailability
 
 
 class Finding:
