@@ -7,7 +7,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# On a terminal the installation shows what it does; in a log it would only be noise.
+PIP_QUIET := $(shell [ -t 2 ] || echo --quiet)
+PIP := $(BIN)/python -m pip --no-input $(PIP_QUIET)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## List the targets
@@ -69,10 +72,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: pyproject.toml $(wildcard geo/*.py geo/*.toml geo/*.txt) | $(VENV)/bin/python
 	@echo "Setting up (once; a few minutes with an empty package cache) ..."
-	@$(PIP) install --quiet --progress-bar on --editable '.[embeddings]'
+	@$(PIP) install --editable '.[embeddings]'
 	@$(BIN)/python -m geo.build
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.demo
-	@$(PIP) install --quiet --editable '.[embeddings,dev]'
+	@$(PIP) install --editable '.[embeddings,dev]'
 	@touch $@

@@ -24,6 +24,8 @@ from bot.services import Services, open_services
 from inventory.sweeper import sweep_forever
 from runtime.settings import Settings
 
+INDEX_WATCH_SECONDS = 0.5
+
 
 def create_app(settings: Settings, services: Services | None = None) -> web.Application:
     """The application. Services that are handed in stay the caller's; otherwise it opens and closes its own."""
@@ -41,6 +43,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
     else:
         app[SERVICES] = services
     app.cleanup_ctx.append(_sweep_holds)
+    app.cleanup_ctx.append(_watch_indexes)
     return app
 
 
@@ -90,4 +93,11 @@ async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
     """Tidy holds that have run out, for as long as the application lives."""
     interval = app[SETTINGS].hold_sweep_interval_seconds
     async with running(sweep_forever(app[SERVICES].holds, interval), "sweep holds"):
+        yield
+
+
+async def _watch_indexes(app: web.Application) -> AsyncIterator[None]:
+    """Know when answers come from half an index, which happens after Redis was restarted under us."""
+    watch = app[SERVICES].completeness.watch_forever(INDEX_WATCH_SECONDS)
+    async with running(watch, "watch indexes"):
         yield

@@ -24,9 +24,13 @@ from inventory.ledger import StockLedger
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 from search.availability import Availability
+from search.completeness import Completeness
 from search.embeddings import Embedder, load_embedder
 from search.products import ProductSearch
 from search.stores import StoreDirectory
+
+#: Rather start a little later than answer from half an index.
+INDEX_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Services:
     inventory: Inventory
     directory: StoreDirectory
     products: ProductSearch
+    completeness: Completeness
     availability: Availability
     places: ChainPlaces
     turns: TurnRunner
@@ -74,12 +79,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 )
                 directory = StoreDirectory(clients, keyspace, inventory.registry)
                 availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
+                completeness = Completeness(clients, settings.namespace, embedder.digest if embedder else None)
                 products = ProductSearch(
                     clients,
                     settings.namespace,
                     embedder,
                     timeout_ms=settings.search_timeout_ms,
                     stock_filter=availability.sold_at,
+                    completeness=completeness,
                 )
                 places = ChainPlaces(finder, directory, products)
                 ports = Ports(
@@ -90,6 +97,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     holds=inventory.holds,
                 )
                 await directory.current()
+                await completeness.wait_for_products(INDEX_WAIT_SECONDS)
                 yield Services(
                     settings=settings,
                     clients=clients,
@@ -97,6 +105,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     inventory=inventory,
                     directory=directory,
                     products=products,
+                    completeness=completeness,
                     availability=availability,
                     places=places,
                     turns=_turns(settings, clients, ports),

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
-from search.schema import products_alias, stores_alias, vectors_alias
+from search.schema import products_alias, skus_key, stores_alias, vectors_alias
 
 #: Above this many internal ids per live document queries grow slow and scores drift; a fresh build cures it.
 MAX_IDS_PER_DOCUMENT = 5.0
@@ -31,7 +31,8 @@ class IndexHealth:
     state: State
     index: str | None = None
     documents: int = 0
-    percent_indexed: float = 0.0
+    #: Documents that it should have, where that is known.
+    expected: int = 0
     failures: int = 0
     ids_per_document: float = 0.0
     problems: tuple[str, ...] = ()
@@ -56,28 +57,36 @@ class SearchHealth:
 async def search_health(clients: RedisClients, namespace: str, *, wants_vectors: bool = True) -> SearchHealth:
     """Raises BackendUnavailable where Redis does not answer."""
     redis = clients.reads
+    products = await catalogue_size(redis, namespace)
     vectors = IndexHealth(vectors_alias(namespace), State.UP)
     if wants_vectors:
-        vectors = await index_health(redis, vectors_alias(namespace))
+        vectors = await index_health(redis, vectors_alias(namespace), products)
     return SearchHealth(
-        products=await index_health(redis, products_alias(namespace)),
+        products=await index_health(redis, products_alias(namespace), products),
         vectors=vectors,
         stores=await index_health(redis, stores_alias(namespace)),
         problems=await _timeout_problems(redis),
     )
 
 
-async def index_health(redis: Redis, alias: str) -> IndexHealth:
+async def catalogue_size(redis: Redis, namespace: str) -> int:
+    """How many products the live catalogue has."""
+    with translate_redis_errors("counting the catalogue"):
+        return int(await redis.scard(skus_key(namespace)))
+
+
+async def index_health(redis: Redis, alias: str, expected: int = 0) -> IndexHealth:
+    """How far an index is is judged by its documents: `percent_indexed` says 0 after each start, whole or not."""
     with translate_redis_errors("asking for the state of an index"):
         reply = await _info(redis, alias)
     if reply is None:
         return IndexHealth(alias, State.DOWN, problems=(f"{alias} does not exist: run `onhand index`",))
     documents, highest = int(reply["num_docs"]), int(reply["max_doc_id"])
-    percent, failures = float(reply["percent_indexed"]), int(reply["hash_indexing_failures"])
+    failures = int(reply["hash_indexing_failures"])
     ratio = highest / documents if documents else 0.0
     problems = []
-    if percent < 1:
-        problems.append(f"{alias} is still being built: {percent:.0%}")
+    if documents < expected:
+        problems.append(f"{alias} has {documents:,} of {expected:,} products so far")
     if failures:
         problems.append(f"{alias} could not take {failures} documents")
     if ratio > MAX_IDS_PER_DOCUMENT:
@@ -85,7 +94,7 @@ async def index_health(redis: Redis, alias: str) -> IndexHealth:
     if not documents:
         problems.append(f"{alias} is empty")
     state = State.DEGRADED if problems else State.UP
-    return IndexHealth(alias, state, reply["index_name"], documents, percent, failures, ratio, tuple(problems))
+    return IndexHealth(alias, state, reply["index_name"], documents, expected, failures, ratio, tuple(problems))
 
 
 async def _info(redis: Redis, alias: str) -> dict[str, str] | None:

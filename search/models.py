@@ -68,7 +68,8 @@ class MatchSet:
     """The products that the words mean: hits of one tier only, the best that had any.
 
     `total` counts the whole tier, `hits` is one page of it. `relaxed` are the words that no hit was asked to have.
-    `degraded` names what was missing or late while answering ("model", "vocabulary", "timeout").
+    `degraded` names what was missing or late while answering ("model", "vocabulary", "timeout",
+    "index" or "vectors" while these do not hold the whole catalogue).
     """
 
     q: str

@@ -10,6 +10,7 @@ from dataclasses import replace
 from runtime.errors import AppError, translate_redis_errors
 from runtime.redis_client import RedisClients
 from search import queries, replies
+from search.completeness import Completeness
 from search.documents import product_of
 from search.embeddings import Embedder
 from search.errors import InvalidSearch
@@ -44,11 +45,13 @@ class ProductSearch:
         *,
         timeout_ms: int = 250,
         stock_filter: StockFilter | None = None,
+        completeness: Completeness | None = None,
     ) -> None:
         self._redis = clients.reads
         self._namespace = namespace
         self._timeout_ms = timeout_ms
         self._stock_filter = stock_filter
+        self._completeness = completeness
         self._vectors = QueryVectors(embedder) if embedder else None
         self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
         self._vocabulary = Vocabulary()
@@ -112,6 +115,8 @@ class ProductSearch:
         if found.build is not None and found.build != self._build:
             self._reload_soon()
         matches = found.matches
+        if self._completeness is not None:
+            matches = self._completeness.say_so(matches)
         if in_store:
             matches = await self._sold_at(filters.store_id or "", matches, facets)
         return replace(matches, hits=matches.hits[offset : offset + limit])

@@ -113,4 +113,4 @@ def show_turn(body: dict[str, Any]) -> None:
     console = paper()
     console.print(f"[bold cyan]onhand:[/bold cyan] {escape(body['reply']['text'])}")
     for suggestion in body["reply"]["suggestions"]:
-        console.print(f"  [dim]›[/dim] {escape(suggestion['text'])}")
+        console.print(f"  [dim]›[/dim] {escape(suggestion['label'])}")

@@ -27,7 +27,7 @@ async def test_a_loaded_catalogue_is_up_and_missing_vectors_only_degrade(
     async with a_catalogue(redis_clients, namespace, [Product("a", "A cup")]):
         for _ in range(200):  # the store index scans the keys of every other test
             health = await search_health(redis_clients, namespace)
-            if health.stores.percent_indexed == 1:
+            if health.stores.documents == 1:
                 break
             await asyncio.sleep(0.02)
         assert (health.products.state, health.products.documents, health.products.failures) == (State.UP, 1, 0)

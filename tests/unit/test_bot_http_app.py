@@ -51,8 +51,15 @@ class Ledger:
         return MovementsApplied(1, 0, ())
 
 
+class Watch:
+    async def watch_forever(self, interval_seconds: float) -> None:
+        await asyncio.sleep(3_600)
+
+
 def services() -> SimpleNamespace:
-    return SimpleNamespace(holds=OddHolds(), ledger=Ledger(), clients=SimpleNamespace(embedded=None))
+    return SimpleNamespace(
+        holds=OddHolds(), ledger=Ledger(), clients=SimpleNamespace(embedded=None), completeness=Watch()
+    )
 
 
 @pytest.fixture
