@@ -26,6 +26,7 @@ from runtime.settings import Settings
 from search.availability import Availability
 from search.completeness import Completeness
 from search.embeddings import Embedder, load_embedder
+from search.health import refuse_cut_answers
 from search.products import ProductSearch
 from search.stores import StoreDirectory
 
@@ -96,6 +97,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     places=places,
                     holds=inventory.holds,
                 )
+                await refuse_cut_answers(clients.writes)
                 await directory.current()
                 await completeness.wait_for_products(INDEX_WAIT_SECONDS)
                 yield Services(

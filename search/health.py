@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
@@ -67,6 +68,12 @@ async def search_health(clients: RedisClients, namespace: str, *, wants_vectors:
         stores=await index_health(redis, stores_alias(namespace)),
         problems=await _timeout_problems(redis),
     )
+
+
+async def refuse_cut_answers(redis: Redis) -> None:
+    """Ask the server to fail a search that runs out of time. Where it may not be told so, doctor complains."""
+    with suppress(RedisError):
+        await redis.execute_command("FT.CONFIG", "SET", "ON_TIMEOUT", "FAIL")
 
 
 async def catalogue_size(redis: Redis, namespace: str) -> int:
