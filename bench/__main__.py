@@ -14,14 +14,14 @@ from aiohttp import ClientSession, TCPConnector
 from rich.console import Console
 
 from bench import feeds as feed_sources
-from bench.fingerprint import fingerprint
+from bench.fingerprint import fingerprint, idle_share
 from bench.processes import onhand, server
 from bench.report import Report
 from bench.run import Onhand, Run
 from bench.suites.availability import measure_by_sku, measure_by_text
 from bench.suites.chat import measure_chat
 from bench.suites.holds import measure_holds
-from bench.suites.loading import load
+from bench.suites.loading import load, load_vectors
 from bench.suites.over_http import BUSY_CLIENTS
 from bench.suites.tutorial import measure_beside_tutorial
 from bot.services import open_services
@@ -32,6 +32,8 @@ from search.schema import skus_key
 CACHE = feed_sources.PROJECT / ".cache" / "bench"
 RESULTS = feed_sources.PROJECT / "bench" / "results"
 SUITES = ("sku", "text", "tutorial", "holds", "chat", "encoder")
+#: A machine on which less than this share of the cores is idle before or after is not quiet.
+QUIET_SHARE = 0.9
 console = Console(width=None if sys.stdout.isatty() else 150)
 
 
@@ -62,8 +64,20 @@ def main(
     folder.mkdir(exist_ok=True)
     setup: dict[str, object] = {"data": feeds.label, "samples": samples, **fingerprint(folder)}
     settings = Settings(data_dir=folder / "onhand", model="off", log_level="warning", redis_timeout_seconds=30)
-    run = Run(feeds, settings, folder, Report(setup), samples, warm_up=min(200, samples // 5), peer_skus=peer_skus)
+    run = Run(
+        feeds,
+        settings,
+        folder,
+        Report(setup),
+        samples,
+        warm_up=min(200, samples // 5),
+        peer_skus=peer_skus,
+        say=console.print,
+    )
     uvloop.run(_run(run, only or SUITES, reuse))
+    setup["idle_share_after"] = round(idle_share(), 3)
+    if min(float(str(setup[f"idle_share_{when}"])) for when in ("before", "after")) < QUIET_SHARE:
+        run.report.notes.append("other processes kept the machine busy: every figure would be better on a quiet one")
     run.report.show(console)
     console.print(
         f"written to {run.report.write(RESULTS, name or feeds.folder.name).relative_to(feed_sources.PROJECT)}"
@@ -74,18 +88,20 @@ async def _run(run: Run, suites: tuple[str, ...], reuse: bool) -> None:
     # Held open for the whole run, so that neither loading nor serving starts a Redis of its own.
     async with open_redis(run.settings) as clients:
         if not reuse:
-            console.print(f"loading: {run.feeds.label}")
-            await load(run, run.settings, model="encoder" in suites)
+            run.say(f"loading: {run.feeds.label}")
+            await load(run, run.settings)
         skus = await clients.reads.smembers(skus_key(run.settings.namespace))
         run = replace(run, catalogue=[str(sku, "utf-8") for sku in skus if isinstance(sku, bytes)])
         async with _onhand(run, run.settings) as measured:
             for suite in SUITES:
                 if suite in suites and suite != "encoder":
-                    console.print(f"measuring: {suite}")
+                    run.say(f"measuring: {suite}")
                     await _measure(suite, run, measured)
         if "encoder" in suites:
-            async with _onhand(run, run.settings.model_copy(update={"model": Settings().model})) as measured:
-                console.print("measuring: encoder")
+            run.say("measuring: encoder")
+            with_model = run.settings.model_copy(update={"model": Settings().model})
+            await load_vectors(run, with_model)
+            async with _onhand(run, with_model) as measured:
                 await measure_chat(run, measured, encoder=True)
     _derive(run.report)
 

@@ -28,7 +28,7 @@ def fingerprint(folder: Path) -> dict[str, object]:
         "cpu": _cpu_name(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
-        "load_average": [round(load, 2) for load in os.getloadavg()],
+        "idle_share_before": round(idle_share(), 3),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
         "packages": _versions(),
@@ -36,6 +36,23 @@ def fingerprint(folder: Path) -> dict[str, object]:
         "uncommitted_changes": bool(_git("status", "--porcelain")),
         "fsync_ms": _fsync_ms(folder),
     }
+
+
+def idle_share(seconds: float = 1.0) -> float:
+    """How idle all cores are while nothing is measured: what others leave for the run."""
+    idle, total = _cpu_ticks()
+    time.sleep(seconds)
+    idle_later, total_later = _cpu_ticks()
+    return (idle_later - idle) / (total_later - total) if total_later > total else 1.0
+
+
+def _cpu_ticks() -> tuple[int, int]:
+    """Ticks that the cores were idle, and all ticks, since the machine started."""
+    try:
+        ticks = [int(field) for field in Path("/proc/stat").read_text("utf-8").split("\n", 1)[0].split()[1:]]
+    except OSError:  # not Linux: not known
+        return 0, 0
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _versions() -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,8 @@ class Run:
     samples: int
     warm_up: int
     peer_skus: int | None
+    #: Tells whoever waits what is going on.
+    say: Callable[[str], None]
     #: The SKUs that were loaded; known once they are.
     catalogue: Sequence[str] = ()
 

@@ -12,8 +12,8 @@ from runtime.settings import Settings
 GIGABYTE = 1e9
 
 
-async def load(bench: Run, settings: Settings, *, model: bool) -> None:
-    """Load everything, measuring each feed; embeddings, which take longest, come last and only with a model.
+async def load(bench: Run, settings: Settings) -> None:
+    """Load everything but vectors, measuring each feed.
 
     The caller keeps the embedded Redis running, so that starting it is not measured.
     """
@@ -36,10 +36,13 @@ async def load(bench: Run, settings: Settings, *, model: bool) -> None:
     figures["products_bytes_each"] = (products - empty) / counts["products"]
     figures["stock_bytes_per_cell"] = (stock - products) / (counts["products"] * counts["stores"])
     figures["stock_bytes_per_row"] = (stock - products) / rows
-    if model:
-        with_model = settings.model_copy(update={"model": Settings().model})
-        figures["embeddings_seconds"] = await _index(bench, with_model, products=feeds.products)
     figures["redis_used_gb"] = await used_memory(settings) / GIGABYTE
+
+
+async def load_vectors(bench: Run, settings: Settings) -> None:
+    """Make the vectors that are missing, by the model of the settings."""
+    bench.report.figures["vectors_seconds"] = await _index(bench, settings, products=bench.feeds.products)
+    bench.report.figures["redis_used_gb"] = await used_memory(settings) / GIGABYTE
 
 
 async def used_memory(settings: Settings) -> int:
@@ -50,7 +53,9 @@ async def used_memory(settings: Settings) -> int:
 
 async def _index(bench: Run, settings: Settings, *options: str, **files: Path) -> float:
     given = [part for name, path in files.items() for part in (f"--{name}", str(path.resolve()))]
-    return (await run(onhand(settings, "index", *given, *options), bench.folder)).seconds
+    seconds = (await run(onhand(settings, "index", *given, *options), bench.folder)).seconds
+    bench.say(f"  {' '.join((*files, *options))}{'' if settings.model == 'off' else ', vectors'}: {seconds:.1f} s")
+    return seconds
 
 
 def _count_rows(path: Path) -> int:
