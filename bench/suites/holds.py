@@ -73,7 +73,7 @@ async def measure_holds(run: Run, onhand: Onhand) -> None:
             Contender("hold, one hot shelf, library", hot.place, BUSY_CLIENTS, hot.cancel_all),
             Contender("bare SET, synced to disk", bare_set, BUSY_CLIENTS),
         ]
-        many, one, bare = await side_by_side(contenders, samples=run.samples, warm_up=0)
+        many, one, bare = await side_by_side(contenders, samples=run.samples, warm_up=min(run.warm_up, units))
     if hot.most_placed < units:
         raise RuntimeError(f"only {hot.most_placed} of {units} units were held although more were asked for")
     run.report.add_samples(many, figure="holds_library")

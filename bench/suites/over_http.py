@@ -38,9 +38,10 @@ async def measure_over_http(
                 await response.read()
 
         for clients in (1, BUSY_CLIENTS):
+            many = f" × {clients}" if clients > 1 else ""
             contenders = [
-                Contender(f"{name}, HTTP", operation, clients, tidy),
-                Contender(f"bare aiohttp endpoint, {len(typical_body):,} B", bare, clients),
+                Contender(f"{name}, HTTP{many}", operation, clients, tidy),
+                Contender(f"bare aiohttp endpoint, {len(typical_body):,} B{many}", bare, clients),
             ]
             ours, floor = await side_by_side(contenders, samples=run.samples, warm_up=run.warm_up)
             run.report.add_samples(ours, figure=figure if clients == 1 else f"{figure}_busy")
