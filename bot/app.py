@@ -16,10 +16,11 @@ from bot.decoding import decode
 from bot.endpoint import Endpoint
 from bot.handlers.pages import static_folder
 from bot.metrics import Metrics
-from bot.middleware import add_security_headers, all_middlewares
+from bot.middleware import all_middlewares
 from bot.openapi import openapi_document
 from bot.problems import Code, Refused
 from bot.routes import ENDPOINTS
+from bot.security_headers import add_security_headers
 from bot.services import Services, open_services
 from inventory.sweeper import sweep_forever
 from runtime.settings import Settings

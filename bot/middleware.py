@@ -1,4 +1,7 @@
-"""What happens around every request, outermost first: name it, log it, count it, catch its errors, limit it."""
+"""What happens around every request, outermost first: name it, log it, count it, catch its errors, limit it.
+
+Who sends it is recognised last, by `bot/callers.py`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.api_keys import ANONYMOUS, ApiKeys, Caller
-from bot.app_keys import API_KEYS, CALLER, CLIENT_ADDRESS, METRICS, REQUEST_ID
-from bot.client_address import client_address, is_forwarded, is_loopback
+from bot.app_keys import CLIENT_ADDRESS, METRICS, REQUEST_ID
+from bot.callers import identify_caller
+from bot.client_address import client_address, is_loopback
 from bot.problems import ERROR_CODE, Code, Refused, unavailable
 from bot.rate_limit import RateLimit
 from runtime.errors import AppError
@@ -77,24 +80,28 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except Refused as refused:
-        if refused.code is Code.BAD_REQUEST:
-            request.app[METRICS].queries_rejected.labels(route_template(request)).inc()
-        return refused.response()
+        return _refuse(refused, request)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return _foreign(error).response()
+        return _refuse(_foreign(error), request)
     except TimeoutError:
         return unavailable("The answer took too long").response()
     except AppError as error:
         if error.code == Code.BAD_REQUEST:
-            return Refused(Code.BAD_REQUEST, error.message, details=error.details).response()
+            return _refuse(Refused(Code.BAD_REQUEST, error.message, details=error.details), request)
         if error.retryable:
             log.warning("backend_unavailable", error_type=type(error).__name__, reason=error.message)
             return unavailable("The service cannot answer right now; please try again").response()
         return _unexpected(error, request)
     except Exception as error:
         return _unexpected(error, request)
+
+
+def _refuse(refused: Refused, request: web.Request) -> web.Response:
+    if refused.code is Code.BAD_REQUEST:
+        request.app[METRICS].queries_rejected.labels(route_template(request)).inc()
+    return refused.response()
 
 
 def _foreign(error: web.HTTPException) -> Refused:
@@ -163,54 +170,6 @@ def limit_concurrency(settings: Settings) -> Middleware:
             here -= 1
 
     return limited
-
-
-@web.middleware
-async def identify_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Recognise the API key, where one is sent. A wrong key is refused even where none is needed."""
-    keys = request.app[API_KEYS]
-    presented = _presented_key(request)
-    if keys.configured and presented is not None:
-        key = keys.find(presented)
-        if key is None:
-            raise Refused(
-                Code.UNAUTHORIZED, "This API key is not known", headers={"WWW-Authenticate": 'Bearer realm="onhand"'}
-            )
-        request[CALLER] = Caller(key.id, key.scopes)
-    else:
-        request[CALLER] = Caller(ANONYMOUS, trusted=_is_operator(request, keys))
-    return await handler(request)
-
-
-def _presented_key(request: web.Request) -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
-    return request.headers.get("X-API-Key") or None
-
-
-def _is_operator(request: web.Request, keys: ApiKeys) -> bool:
-    """Without any keys, whoever is on this machine may do everything, and nobody else."""
-    return not keys.configured and is_loopback(request[CLIENT_ADDRESS]) and not is_forwarded(request)
-
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
-}
-
-
-async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """For every response, also those that aiohttp makes itself."""
-    response.headers.update(SECURITY_HEADERS)
-    response.headers.setdefault("Cache-Control", "no-store")
 
 
 def all_middlewares(settings: Settings) -> list[Middleware]:

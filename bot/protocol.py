@@ -7,8 +7,8 @@ import asyncio
 import structlog
 from aiohttp import web
 
-from bot.middleware import SECURITY_HEADERS
 from bot.problems import Code, Refused, unavailable
+from bot.security_headers import SECURITY_HEADERS
 
 log = structlog.get_logger()
 

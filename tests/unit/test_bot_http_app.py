@@ -247,6 +247,17 @@ async def test_without_keys_only_this_machine_may_change_stock(client: ClientSes
 
 
 @pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://127.0.0.1:8080", 200), ("http://localhost", 200), ("http://example.org:8080", 403), ("null", 403)],
+)
+async def test_a_page_of_another_site_is_not_somebody_on_this_machine(
+    client: ClientSession, origin: str, status: int
+) -> None:
+    async with client.post("/v1/stock/movements", json=MOVEMENTS, headers={"Origin": origin}) as response:
+        assert response.status == status
+
+
+@pytest.mark.parametrize(
     ("headers", "status"),
     [
         ({}, 401),
