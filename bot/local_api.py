@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from aiohttp import ClientSession, UnixConnector, web
+from yarl import URL
 
 from bot.app import create_app
 from bot.app_keys import SERVICES
@@ -35,7 +38,10 @@ class ApiAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LocalApi:
-    """Calls endpoints by path. `services` is what stands behind them."""
+    """Calls endpoints by path. `services` is what stands behind them.
+
+    What the terminal sent that is not UTF-8 is sent on as it is, and refused by the service like anybody's.
+    """
 
     services: Services
     _session: ClientSession
@@ -43,14 +49,15 @@ class LocalApi:
     async def get(self, path: str, params: Mapping[str, object]) -> ApiAnswer:
         """GET with those parameters that are not None."""
         given = {name: str(value) for name, value in params.items() if value is not None}
-        async with self._session.get(path, params=given) as response:
+        query = urlencode(given, errors="surrogateescape")
+        async with self._session.get(URL(f"{path}?{query}", encoded=True)) as response:
             return ApiAnswer(response.status, orjson.loads(await response.read()))
 
     async def post(
         self, path: str, body: Mapping[str, object | None], headers: Mapping[str, str] | None = None
     ) -> ApiAnswer:
         """POST those fields that are not None."""
-        given = orjson.dumps({name: value for name, value in body.items() if value is not None})
+        given = json.dumps({name: value for name, value in body.items() if value is not None})
         content = {"Content-Type": "application/json", **(headers or {})}
         async with self._session.post(path, data=given, headers=content) as response:
             return ApiAnswer(response.status, orjson.loads(await response.read()))

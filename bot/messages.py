@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,9 @@ from bot.intents import Intent
 from geo.models import Coordinates
 from inventory.models import Hold
 from search.models import Product, Skipped, Store, StoreAvailability
+
+#: What a caller may call a conversation or a message.
+HANDLE = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from bot.request_fields import (
+    IDEMPOTENCY_KEY,
     Handle,
     Identifier,
     JsonPart,
@@ -129,7 +130,7 @@ class AvailabilityQuery(_Origin):
 
 
 class IdempotencyHeaders(Part):
-    idempotency_key: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")] = Field(
+    idempotency_key: Annotated[str, StringConstraints(pattern=IDEMPOTENCY_KEY)] = Field(
         alias="Idempotency-Key", description="1 to 255 visible ASCII characters, new for every new wish"
     )
 

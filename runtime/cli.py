@@ -76,7 +76,7 @@ def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = Fals
 def report_error(code: str, message: str, *, as_json: bool = False) -> None:
     """Say what went wrong: CONTRACT's error shape for machines, a sentence for people."""
     if as_json:
-        echo_json({"error": {"code": code, "message": message}})
+        echo_json({"error": {"code": code, "message": message, "details": {}, "alternatives": []}})
     else:
         click.echo(f"onhand: {message}", err=True)
 

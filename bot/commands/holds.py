@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 import click
 from rich.markup import escape
 
 from bot.commands.options import as_json, print_answer
 from bot.local_api import local_api
+from bot.request_fields import IDEMPOTENCY_KEY
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
 
@@ -30,6 +33,8 @@ def place(
     store_id: str, skus: tuple[str, ...], ttl_seconds: int | None, allow_partial: bool, key: str | None, as_json: bool
 ) -> None:
     """Hold products at one store: all of them or none."""
+    if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise click.UsageError("--key has 1 to 255 visible ASCII characters")
     body = {
         "store_id": store_id,
         "lines": [_line(text) for text in skus],
@@ -54,7 +59,7 @@ def show(hold_id: str, as_json: bool) -> None:
 
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
-            answer = await api.get(f"/v1/holds/{hold_id}", {})
+            answer = await api.get(_path(hold_id), {})
         return print_answer(answer, show_hold, as_json=as_json)
 
     run_async(work, as_json=as_json)
@@ -115,10 +120,14 @@ def show_hold(body: dict[str, Any]) -> None:
 def _change(hold_id: str, verb: str, body: dict[str, object], as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
-            answer = await api.post(f"/v1/holds/{hold_id}/{verb}", body)
+            answer = await api.post(f"{_path(hold_id)}/{verb}", body)
         return print_answer(answer, show_hold, as_json=as_json)
 
     run_async(work, as_json=as_json)
+
+
+def _path(hold_id: str) -> str:
+    return f"/v1/holds/{quote(hold_id, safe='', errors='surrogateescape')}"
 
 
 def _line(text: str) -> dict[str, object]:
