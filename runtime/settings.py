@@ -62,7 +62,8 @@ class Settings(BaseModel):
     region: Name = Field("main", description="Unit of scale-out: the rows of one region share a hash slot")
     model: str = Field("all-MiniLM-L6-v2", description="Sentence encoder: a name, a folder, or `off`")
     api_keys_file: NamedPath | None = Field(
-        None, description="API keys (hashed) with scopes; without it every caller is trusted"
+        None,
+        description="API keys (hashed) with scopes; without it only callers on this machine may do what needs a key",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written"
