@@ -1,7 +1,7 @@
 """Conversations in Redis: one hash each, with the last answers for repeated messages, and a lock for one turn at once.
 
 `<namespace>:conversation:<id>` has the field `state` (JSON) and, for each of the last answers, a field of `answer:` and
-a digest of the message id (JSON, deflated). The key with `:lock` behind it holds the token of a running turn.
+a digest of the message id (JSON, deflated). `<namespace>:turn:<id>` holds the token of the turn that runs.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar
 
+import structlog
 from pydantic import TypeAdapter, ValidationError
 from redis.asyncio.lock import Lock
-from redis.exceptions import LockError
+from redis.exceptions import LockError, RedisError
 
 from bot.conversations import Conversation, Remembered
 from bot.messages import TurnAnswer
@@ -24,9 +25,11 @@ from runtime.redis_client import RedisClients
 
 #: Answers that are kept for repeated messages; older ones are forgotten.
 ANSWERS_KEPT = 20
-#: Longer than any turn may take; a turn whose process died frees the conversation after that.
-LOCK_SECONDS = 30.0
+#: A lock outlives the time limit of a turn by so much; a turn whose process died frees the conversation after that.
+LOCK_MARGIN_SECONDS = 5.0
 LOCK_POLL_SECONDS = 0.02
+
+log = structlog.get_logger()
 
 _CONVERSATION = TypeAdapter(Conversation)
 _ANSWER = TypeAdapter(TurnAnswer)
@@ -34,11 +37,12 @@ Value = TypeVar("Value")
 
 
 class ConversationStore:
-    def __init__(self, clients: RedisClients, namespace: str, *, ttl_seconds: int) -> None:
+    def __init__(self, clients: RedisClients, namespace: str, *, ttl_seconds: int, turn_seconds: float = 5.0) -> None:
         self._reads = clients.reads
         self._writes = clients.writes
         self._namespace = namespace
         self._ttl_seconds = ttl_seconds
+        self._lock_seconds = turn_seconds + LOCK_MARGIN_SECONDS
 
     def key(self, conversation_id: str) -> str:
         return f"{self._namespace}:conversation:{conversation_id}"
@@ -48,8 +52,8 @@ class ConversationStore:
         """The only turn of the conversation while it lasts; False when another kept it for too long."""
         lock = Lock(
             self._writes,
-            f"{self.key(conversation_id)}:lock",
-            timeout=LOCK_SECONDS,
+            f"{self._namespace}:turn:{conversation_id}",
+            timeout=self._lock_seconds,
             sleep=LOCK_POLL_SECONDS,
             blocking_timeout=wait_seconds,
         )
@@ -106,8 +110,10 @@ def _parsed(adapter: TypeAdapter[Value], stored: bytes | str | None) -> Value | 
 
 
 async def _release(lock: Lock) -> None:
-    with translate_redis_errors("freeing the conversation"):
-        try:
-            await lock.release()
-        except LockError:
-            return  # it ran out; the token kept us from freeing somebody else's
+    """The turn is over and saved, or has failed on its own: that the lock stays for a moment changes neither."""
+    try:
+        await lock.release()
+    except LockError:
+        return  # it ran out; the token kept us from freeing somebody else's
+    except (RedisError, OSError, TimeoutError) as error:
+        log.warning("conversation_stays_locked", error_type=type(error).__name__)

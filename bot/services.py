@@ -16,7 +16,7 @@ from bot.phrases import load_phrases
 from bot.ports import Ports
 from bot.turns import TurnRunner
 from geo.gazetteer import Gazetteer
-from geo.places import open_place_finder
+from geo.places import PlaceFinder, open_place_finder
 from inventory.holds import Holds
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
@@ -71,51 +71,41 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         try:
             async with open_place_finder(settings, clients, gazetteer, None) as finder:
-                keyspace = Keyspace(settings.namespace, settings.region)
-                inventory = await Inventory.open(
-                    clients,
-                    keyspace,
-                    ledger_max_entries=settings.ledger_max_entries,
-                    hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
-                )
-                directory = StoreDirectory(clients, keyspace, inventory.registry)
-                availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
-                completeness = Completeness(clients, settings.namespace, embedder.digest if embedder else None)
-                products = ProductSearch(
-                    clients,
-                    settings.namespace,
-                    embedder,
-                    timeout_ms=settings.search_timeout_ms,
-                    stock_filter=availability.sold_at,
-                    completeness=completeness,
-                )
-                places = ChainPlaces(finder, directory, products)
-                ports = Ports(
-                    catalogue=products,
-                    shelves=availability,
-                    stores=DirectoryStores(directory),
-                    places=places,
-                    holds=inventory.holds,
-                )
+                services = await _wired(settings, clients, finder, embedder)
                 await refuse_cut_answers(clients.writes)
-                await directory.current()
-                await completeness.wait_for_products(INDEX_WAIT_SECONDS)
-                yield Services(
-                    settings=settings,
-                    clients=clients,
-                    keyspace=keyspace,
-                    inventory=inventory,
-                    directory=directory,
-                    products=products,
-                    completeness=completeness,
-                    availability=availability,
-                    places=places,
-                    turns=_turns(settings, clients, ports),
-                    embedder=embedder,
-                )
+                await services.directory.current()
+                await services.completeness.wait_for_products(INDEX_WAIT_SECONDS)
+                yield services
         finally:
             if embedder is not None:
                 embedder.close()
+
+
+async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder, embedder: Embedder | None) -> Services:
+    keyspace = Keyspace(settings.namespace, settings.region)
+    inventory = await Inventory.open(
+        clients,
+        keyspace,
+        ledger_max_entries=settings.ledger_max_entries,
+        hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
+    )
+    directory = StoreDirectory(clients, keyspace, inventory.registry)
+    availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
+    completeness = Completeness(clients, settings.namespace, embedder.digest if embedder else None)
+    products = ProductSearch(
+        clients,
+        settings.namespace,
+        embedder,
+        timeout_ms=settings.search_timeout_ms,
+        stock_filter=availability.sold_at,
+        completeness=completeness,
+    )
+    places = ChainPlaces(finder, directory, products)
+    ports = Ports(products, availability, DirectoryStores(directory), places, inventory.holds)
+    turns = _turns(settings, clients, ports)
+    return Services(
+        settings, clients, keyspace, inventory, directory, products, completeness, availability, places, turns, embedder
+    )
 
 
 def _turns(settings: Settings, clients: RedisClients, ports: Ports) -> TurnRunner:
@@ -124,5 +114,10 @@ def _turns(settings: Settings, clients: RedisClients, ports: Ports) -> TurnRunne
         position_ttl=timedelta(seconds=settings.position_ttl_seconds),
         hold_ttl=timedelta(seconds=settings.hold_ttl_seconds),
     )
-    memory = ConversationStore(clients, settings.namespace, ttl_seconds=settings.conversation_ttl_seconds)
+    memory = ConversationStore(
+        clients,
+        settings.namespace,
+        ttl_seconds=settings.conversation_ttl_seconds,
+        turn_seconds=settings.request_timeout_seconds,
+    )
     return TurnRunner(memory, Dialogue(ports, load_phrases(), policy))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import base64
+import hashlib
 import secrets
 from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
@@ -10,10 +11,11 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.conversations import Conversation, Remembered
-from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer, TurnOutcome
+from bot.messages import HANDLE, ConversationBusy, IncomingMessage, TurnAnswer, TurnOutcome
 
 LOCK_WAIT_SECONDS = 3.0
-_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+#: A message id of so many characters is taken for one of a kind; "1" may be anybody's.
+UNIQUE_ID_CHARACTERS = 16
 
 
 class Memory(Protocol):
@@ -44,7 +46,7 @@ class TurnRunner:
 
     async def run(self, message: IncomingMessage) -> TurnOutcome:
         """The answer to a message. Stopped half-way, the same message may be sent again: nothing is done twice."""
-        conversation_id = _conversation_id(message.conversation_id)
+        conversation_id = _conversation_id(message)
         message_id = message.message_id or new_id()
         async with self._memory.exclusive(conversation_id, wait_seconds=self._lock_wait_seconds) as alone:
             if not alone:
@@ -64,5 +66,12 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _conversation_id(asked: str | None) -> str:
-    return asked if asked is not None and _ID.fullmatch(asked) else new_id()
+def _conversation_id(message: IncomingMessage) -> str:
+    """The caller's own, or a fresh one; a first message that is sent again finds the conversation that it began."""
+    asked, message_id = message.conversation_id, message.message_id
+    if asked is not None and HANDLE.fullmatch(asked):
+        return asked
+    if message_id is None or len(message_id) < UNIQUE_ID_CHARACTERS:
+        return new_id()
+    begun = f"{message.channel}\n{message_id}\n{message.text}".encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(hashlib.sha256(begun).digest()[:16]).decode().rstrip("=")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from bot.conversations import Conversation, Focus, Option, OptionKind
 from bot.dialogue.draft import Button, Draft
 from bot.understanding.models import Expecting
 from bot.wording import Distance, Fact, Line, Money, Names, line
 from search.models import (
+    AvailabilityAnswer,
     ItemAvailability,
     MatchSet,
     Product,
@@ -54,6 +56,36 @@ def _entry(number: int, result: StoreAvailability, item: ItemAvailability, dista
     if price is None:
         return Line(f"{key}_unpriced", facts)
     return Line(key, facts | {"price": Money(price, item.product.currency)})
+
+
+def at_price(answer: AvailabilityAnswer, low: Decimal | None, high: Decimal | None) -> AvailabilityAnswer:
+    """Without what costs less or more: a store's own price may lie beyond limits that the catalogue's keeps."""
+    floor, ceiling = low or Decimal(0), Decimal("Infinity") if high is None else high
+
+    def fitting(result: StoreAvailability) -> StoreAvailability | None:
+        items = tuple(item for item in result.items if item.price is None or floor <= item.price <= ceiling)
+        return replace(result, items=items) if items else None
+
+    beyond = answer.nearest_beyond_radius
+    return replace(
+        answer,
+        results=tuple(filter(None, map(fitting, answer.results))),
+        nearest_beyond_radius=fitting(beyond) if beyond else None,
+    )
+
+
+def fewer_listed(conversation: Conversation, answer: AvailabilityAnswer) -> Draft | None:
+    """Who has some of it, where nobody has as many as are wanted."""
+    results = within_or_beyond(answer)
+    if not results:
+        return None
+    head = line("none_has_so_many", quantity=conversation.wanted.count)
+    return listed(conversation, results, head).saying(line("ask_number_or_fewer"))
+
+
+def within_or_beyond(answer: AvailabilityAnswer) -> tuple[StoreAvailability, ...]:
+    """The stores within the radius, or else the nearest of all."""
+    return answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
 
 
 def passed_over(skipped: Sequence[Skipped], nearest_km: float) -> tuple[Line, ...]:

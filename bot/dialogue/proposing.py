@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.conversations import Conversation, Focus
 from bot.dialogue.draft import Button, Draft, Origin, Turn
+from bot.dialogue.listing import fewer_listed
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.messages import Proposal
@@ -14,7 +15,7 @@ from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.wording import Distance, Fact, Line, Moment, Money, line
 from geo.models import Coordinates
-from search.models import Product, StoreAvailability
+from search.models import AvailabilityAnswer, Product, StoreAvailability
 
 
 class Proposing:
@@ -46,9 +47,7 @@ class Proposing:
         gone = _shortage(shelf, available, just_gone=just_gone)
         origin = self._whereabouts.origin(turn, conversation)
         here = origin.coordinates if origin else Coordinates(shelf.store.lat, shelf.store.lon)
-        answer = await self._ports.shelves.nearest(
-            (product,), here, quantity=quantity, radius_km=self._policy.radius_km, limit=1
-        )
+        answer = await self._nearest(product, here, quantity, limit=1)
         others = [each for each in (*answer.results, answer.nearest_beyond_radius) if each is not None]
         if others:
             offer = self._propose(turn, conversation, others[0], quantity, origin)
@@ -56,12 +55,20 @@ class Proposing:
         if available > 0:
             fewer = replace(conversation, wanted=replace(conversation.wanted, quantity=available))
             return replace(self._propose(turn, fewer, shelf, available, origin).after(gone), stores=(shelf.store,))
+        some = await self._nearest(product, here, 1, limit=self._policy.list_length) if quantity > 1 else answer
+        if listed := fewer_listed(conversation, some):
+            return replace(listed.after(gone), stores=(shelf.store,), products=(product,))
         return Draft(
             replace(conversation, options=(), expecting=Expecting.NOTHING, focus=Focus(sku=product.sku)),
             (gone, line("none_anywhere", product=product)),
             (Button(line("button_alternatives")),),
             stores=(shelf.store,),
             products=(product,),
+        )
+
+    async def _nearest(self, product: Product, origin: Coordinates, quantity: int, *, limit: int) -> AvailabilityAnswer:
+        return await self._ports.shelves.nearest(
+            (product,), origin, quantity=quantity, radius_km=self._policy.radius_km, limit=limit
         )
 
     async def _shelf(self, product: Product, store_id: str, origin: Origin | None) -> StoreAvailability | None:
@@ -73,7 +80,7 @@ class Proposing:
         item = shelf.items[0]
         price = item.price if item.price is not None else item.product.price
         proposal = Proposal(
-            proposal_id=_proposal_id(conversation.conversation_id, turn.message_id),
+            proposal_id=_proposal_id(conversation.conversation_id, turn),
             product=item.product,
             store=shelf.store,
             quantity=quantity,
@@ -119,6 +126,7 @@ def _shortage(shelf: StoreAvailability, available: int, *, just_gone: bool) -> L
     return Line("just_gone" if just_gone else "none_at_store", facts)
 
 
-def _proposal_id(conversation_id: str, message_id: str) -> str:
-    """The same message makes the same proposal, so that a repeated turn cannot make a second one."""
-    return "P" + hashlib.sha256(f"{conversation_id}\n{message_id}".encode()).hexdigest()[:24]
+def _proposal_id(conversation_id: str, turn: Turn) -> str:
+    """Never one of an earlier day: callers may use their names of conversations and messages again."""
+    named = f"{conversation_id}\n{turn.message_id}\n{turn.now.isoformat()}"
+    return "P" + hashlib.sha256(named.encode()).hexdigest()[:24]

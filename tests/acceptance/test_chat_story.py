@@ -84,6 +84,23 @@ async def test_a_repeated_message_gets_the_same_bytes_and_holds_once(api: Client
     assert await available(api, "PC-6L", "S-BOS-2") == before - 1
 
 
+async def test_a_short_name_of_the_callers_own_continues_its_conversation(api: ClientSession) -> None:
+    talk = Talk(api)
+    talk.conversation_id = f"{secrets.token_hex(2)}:lock"
+    first = await talk.say("pressure cooker 6 litres near Boston")
+    assert first["conversation_id"] == talk.conversation_id
+    assert (await talk.say("1"))["proposal"]["store"]["store_id"] == "S-BOS-2"
+
+
+async def test_a_first_message_that_is_sent_again_gets_the_same_bytes(api: ClientSession) -> None:
+    body = {"text": "pressure cooker 6 litres near Boston", "message_id": secrets.token_urlsafe(16)}
+    answers = set()
+    for _ in range(2):
+        async with api.post("/v1/chat", json=body) as response:
+            answers.add(await response.read())
+    assert len(answers) == 1
+
+
 async def test_of_two_shoppers_who_want_the_last_one_the_second_is_offered_the_nearest_other(
     api: ClientSession,
 ) -> None:

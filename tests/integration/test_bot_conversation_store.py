@@ -16,7 +16,8 @@ from bot.dialogue.respond import Dialogue
 from bot.messages import IncomingMessage, TurnAnswer
 from bot.phrases import load_phrases
 from bot.turns import TurnRunner
-from runtime.redis_client import RedisClients
+from runtime.redis_client import RedisClients, connect
+from runtime.settings import Settings
 
 ID = "conversation-0123456"
 
@@ -83,6 +84,30 @@ async def test_one_turn_at_a_time_and_the_next_waits_for_it(store: ConversationS
             return alone
 
     assert all(await asyncio.gather(*(turn() for _ in range(8))))
+
+
+async def test_no_name_of_a_conversation_meets_the_lock_of_another(store: ConversationStore) -> None:
+    conversation, answers = await a_long_story()
+    async with store.exclusive("abc", wait_seconds=1):
+        for name in ("abc:lock", "abc:turn", "turn:abc"):
+            await store.keep(replace(conversation, conversation_id=name), answers[0])
+            assert (await store.recall(name, answers[0].message_id)).answer == answers[0]
+    async with store.exclusive("abc", wait_seconds=0.5) as alone:
+        assert alone
+
+
+async def test_a_turn_that_is_saved_does_not_fail_because_its_lock_cannot_be_freed(
+    settings: Settings, redis_clients: RedisClients, namespace: str
+) -> None:
+    own = connect(redis_clients.url, settings, retries=0)
+    store = ConversationStore(replace(redis_clients, writes=own), namespace, ttl_seconds=60, turn_seconds=-4.9)
+    async with store.exclusive(ID, wait_seconds=1):
+        own.connection_pool.connection_kwargs.update(path="/nowhere")
+        await own.connection_pool.disconnect()
+    await own.aclose()
+    other = ConversationStore(redis_clients, namespace, ttl_seconds=60)
+    async with other.exclusive(ID, wait_seconds=1) as alone:
+        assert alone
 
 
 async def test_who_waits_too_long_is_told_and_other_conversations_are_free(store: ConversationStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fakes import NOW
@@ -60,18 +61,57 @@ async def test_ids_are_made_where_there_are_none() -> None:
     assert first.message_id != second.message_id
 
 
-@pytest.mark.parametrize("name", ["conversation-from-a-widget", "A" * 64, "0123456789abcdef"])
+@pytest.mark.parametrize(
+    "name", ["conversation-from-a-widget", "A" * 128, "abc", "7", "wa:33612345678", "a.b_c-d:lock"]
+)
 async def test_a_caller_may_name_a_new_conversation(name: str) -> None:
     answer = await Shopper().runner.run(IncomingMessage("hello", NOW, conversation_id=name))
     assert answer.conversation_id == name
 
 
-@pytest.mark.parametrize(
-    "name", ["", "short", "A" * 65, "with space and more", "a:b:c:d:e:f:g:h:i:j", "naïve-naïve-naïve", "a" * 15 + "\n"]
-)
+@pytest.mark.parametrize("name", ["", "A" * 129, "with space and more", "naïve-naïve-naïve", "a" * 15 + "\n"])
 async def test_other_names_are_replaced_by_a_fresh_one(name: str) -> None:
     answer = await Shopper().runner.run(IncomingMessage("hello", NOW, conversation_id=name))
     assert answer.conversation_id != name
+
+
+async def test_a_short_name_of_the_callers_own_continues_its_conversation() -> None:
+    shopper = Shopper()
+    shopper.conversation_id = "abc"
+    await shopper.tell("toaster near Chicago", "1", "yes")
+    assert shopper.held == [("S1", "TO-2", 1)]
+
+
+async def test_a_first_message_that_is_sent_again_finds_the_conversation_that_it_began() -> None:
+    shopper = Shopper()
+    message = IncomingMessage("toaster near Chicago", NOW, message_id="6f1c1a1e-5d0f-4e57-9a53-2c1f6b1d8c11")
+    first = await shopper.runner.run(message)
+    assert await shopper.runner.run(message) == first
+    other = await shopper.runner.run(replace(message, text="kettle near Chicago"))
+    assert isinstance(first, TurnAnswer)
+    assert isinstance(other, TurnAnswer)
+    assert other.conversation_id != first.conversation_id
+
+
+async def test_a_message_id_that_anybody_may_use_leads_into_nobodys_conversation() -> None:
+    shopper = Shopper()
+    message = IncomingMessage("hello", NOW, message_id="1")
+    first, second = await shopper.runner.run(message), await shopper.runner.run(message)
+    assert isinstance(first, TurnAnswer)
+    assert isinstance(second, TurnAnswer)
+    assert first.conversation_id != second.conversation_id
+
+
+async def test_names_that_are_used_again_another_day_hold_anew() -> None:
+    shopper = Shopper()
+    shopper.conversation_id = "abc"
+    for _ in range(2):
+        await shopper.tell("toaster near Chicago", "1", "yes")
+        shopper.memory.conversations.clear()
+        shopper.memory.answers.clear()
+        shopper.answers.clear()
+        shopper.now += timedelta(days=1)
+    assert shopper.held == [("S1", "TO-2", 1)] * 2
 
 
 async def test_a_conversation_that_stays_busy_is_said_to_be_so() -> None:
