@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
@@ -44,13 +44,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar, with its name."""
+
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """Several names as one list of the language."""
 
     each: tuple[str, ...]
 
 
-Fact = str | int | Decimal | Money | Distance | Moment | Names | Product | Store
+Fact = str | int | Decimal | Money | Distance | Moment | Day | Names | Product | Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +96,19 @@ class Wording:
     def _fact(self, value: Fact) -> str:
         match value:
             case str():
-                return value
+                return _one_line(value)
             case int() | Decimal():
                 return str(format_decimal(value, locale=self._locale))
-            case Money(amount, currency) if currency:
-                return str(format_currency(amount, currency, locale=self._locale))
-            case Money(amount, _):
-                return str(format_decimal(amount, locale=self._locale))
+            case Money(amount, currency):
+                known = format_currency(amount, currency, locale=self._locale) if currency else None
+                return str(known or format_decimal(amount, locale=self._locale))
             case Distance(km):
                 return self._distance(km)
             case Moment():
                 return self._moment(value)
+            case Day(day):
+                comma = "" if self._phrases.language == "fr" else ","
+                return str(format_date(day, f"EEEE{comma} {self._day_pattern(day)}", locale=self._locale))
             case Names(each):
                 return str(format_list([_plain(name) for name in each], locale=self._locale))
             case Product():
@@ -115,27 +124,33 @@ class Wording:
         return str(format_decimal(number, format="#,##0" if number >= 100 else "#,##0.#", locale=self._locale))
 
     def _moment(self, moment: Moment) -> str:
-        known = _zone(moment.zone)
-        zone = known or UTC
-        same_day = moment.at.astimezone(zone).date() == moment.now.astimezone(zone).date()
-        if same_day:
+        zone = zone_of(moment.zone)
+        day = moment.at.astimezone(zone).date()
+        if day == moment.now.astimezone(zone).date():
             said = str(format_time(moment.at, "short", tzinfo=zone, locale=self._locale))
         else:
-            pattern = "d MMMM, HH:mm" if self._phrases.language == "fr" else "MMMM d, h:mm a"
+            french = self._phrases.language == "fr"
+            pattern = f"HH:mm 'le' {self._day_pattern(day)}" if french else f"{self._day_pattern(day)}, h:mm a"
             said = str(format_datetime(moment.at, pattern, tzinfo=zone, locale=self._locale))
-        return said if known else f"{said} UTC"
+        return f"{said} UTC" if zone is UTC else said
+
+    def _day_pattern(self, day: date) -> str:
+        if self._phrases.language != "fr":
+            return "MMMM d"
+        return "'1er' MMMM" if day.day == 1 else "d MMMM"
 
 
-def _zone(name: str | None) -> ZoneInfo | None:
+def zone_of(name: str | None) -> tzinfo:
+    """A store's time zone; UTC where it has none or an unknown one."""
     try:
-        return ZoneInfo(name) if name else None
+        return ZoneInfo(name) if name else UTC
     except (KeyError, ValueError, OSError):
-        return None
+        return UTC
 
 
 def _locale(language: str, tag: str | None) -> Locale:
     try:
-        asked = Locale.parse(tag, sep="-") if tag else None
+        asked = Locale.parse(tag.replace("_", "-"), sep="-") if tag else None
     except (ValueError, UnknownLocaleError):
         asked = None
     fits = asked is not None and asked.language == language and asked.territory is not None
@@ -143,9 +158,14 @@ def _locale(language: str, tag: str | None) -> Locale:
 
 
 def _plain(name: str) -> str:
-    """A name from a feed as text to read: one line, no control or direction characters, of bounded length."""
-    kept = "".join(
-        " " if unicodedata.category(each) == "Cc" else each for each in name if unicodedata.category(each) != "Cf"
-    )
-    short = " ".join(kept.split())
+    """A name from a feed as text to read, of bounded length."""
+    short = _one_line(name)
     return short if len(short) <= MAX_TITLE_CHARACTERS else short[: MAX_TITLE_CHARACTERS - 1].rstrip() + "…"
+
+
+def _one_line(text: str) -> str:
+    """Other people's text without control and direction characters."""
+    kept = "".join(
+        " " if unicodedata.category(each) == "Cc" else each for each in text if unicodedata.category(each) != "Cf"
+    )
+    return " ".join(kept.split())

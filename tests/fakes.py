@@ -199,6 +199,7 @@ class FakeWorld:
     """The one stock that shelves and holds look at, so that a hold is seen on the shelf."""
 
     stock: dict[tuple[str, str], int] = field(default_factory=dict)
+    prices: dict[tuple[str, str], Decimal] = field(default_factory=dict)  # stores' own
     stores: tuple[Store, ...] = STORES
 
     def available(self, store_id: str, sku: str) -> int:
@@ -249,7 +250,8 @@ class FakeShelves:
     def _item(self, store: Store, product: Product) -> ItemAvailability:
         available = self._world.available(store.store_id, product.sku)
         level = Level.OUT if available == 0 else Level.LOW if available < 3 else Level.IN_STOCK
-        return ItemAvailability(product, available, level, price=product.price)
+        price = self._world.prices.get((store.store_id, product.sku), product.price)
+        return ItemAvailability(product, available, level, price=price)
 
 
 class FakeStores:

@@ -64,7 +64,7 @@ def understood_of(turn: Turn, draft: Draft) -> Understood:
         place=known or (meant.place.text if meant.place else None),
         store_id=_store_id(turn, draft),
         radius_km=draft.radius_km or wanted.radius_km,
-        when=wanted.when,
+        when=meant.when or wanted.when,
         option=len(turn.conversation.options) if meant.option == -1 else meant.option,
         hold_id=hold.hold_id if hold else meant.hold_id,
     )

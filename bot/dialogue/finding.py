@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from bot.conversations import Conversation, Focus, Wanted
 from bot.dialogue.draft import Button, Draft, Origin, Turn
-from bot.dialogue.listing import listed, passed_over
+from bot.dialogue.listing import at_price, fewer_listed, listed, passed_over, within_or_beyond
 from bot.dialogue.meaning import Meaning
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.ports import Ports
 from bot.understanding.models import Expecting
-from bot.wording import Distance, line
+from bot.wording import Distance, Line, line
 from search.models import AvailabilityAnswer, Product, StoreAvailability
 
 
@@ -39,15 +38,17 @@ class Finding:
         wanted = conversation.wanted
         radius_km = wanted.radius_km or self._policy.radius_km
         skip = conversation.shown if turn.understanding.more else 0
-        answer = await self._nearest(meant.products, origin, wanted, wanted.count, radius_km, skip)
+        answer = await self._nearest(meant.products, origin, wanted, radius_km, skip)
         if skip and not answer.results:
             return Draft(conversation, (line("no_more"),), radius_km=radius_km)
-        if answer.results or answer.nearest_beyond_radius:
-            draft = self._found(conversation, answer, origin, radius_km, skipped_before=bool(skip))
+        if answer.results:
+            draft = _found(conversation, answer, _head(origin, wanted, more=bool(skip)))
+        elif answer.nearest_beyond_radius:
+            draft = _beyond(conversation, answer, answer.nearest_beyond_radius, radius_km)
         else:
-            draft = await self._fewer(conversation, meant.products, origin, radius_km)
+            draft = await self._instead(conversation, meant.products, origin, radius_km)
         kept = replace(draft.conversation, shown=skip + len(answer.results))
-        return replace(draft.after(*meant.lines), conversation=kept, degraded=meant.degraded)
+        return replace(draft.after(*meant.lines), conversation=kept, degraded=meant.degraded, radius_km=radius_km)
 
     def _incomplete(self, conversation: Conversation) -> Draft | None:
         wanted = conversation.wanted
@@ -60,83 +61,66 @@ class Finding:
         return None
 
     async def _nearest(
-        self,
-        products: Sequence[Product],
-        origin: Origin,
-        wanted: Wanted,
-        quantity: int,
-        radius_km: float,
-        skip: int = 0,
+        self, products: Sequence[Product], origin: Origin, wanted: Wanted, radius_km: float, skip: int = 0
     ) -> AvailabilityAnswer:
-        limit = min(skip + self._policy.list_length, self._policy.longest_list)
-        answer = await self._ports.shelves.nearest(
-            products, origin.coordinates, quantity=quantity, radius_km=radius_km, limit=limit
-        )
-        results = tuple(filter(None, (_within(result, wanted) for result in answer.results)))
-        return replace(answer, results=results[skip:], skipped=() if skip else answer.skipped)
-
-    def _found(
-        self,
-        conversation: Conversation,
-        answer: AvailabilityAnswer,
-        origin: Origin,
-        radius_km: float,
-        *,
-        skipped_before: bool,
-    ) -> Draft:
-        wanted = conversation.wanted
-        if answer.results:
-            head = line("found_near_you") if origin.place is None else line("found_near", place=origin.place)
-            if skipped_before:
-                head = line("found_more")
-            elif wanted.count > 1:
-                head = line("found_enough", quantity=wanted.count)
-            draft = listed(conversation, answer.results, head)
-            passed = passed_over(answer.skipped, answer.results[0].distance_km)
-            draft = draft.saying(*passed, line("ask_number"))
-            return replace(draft, skipped=answer.skipped, radius_km=radius_km)
-        assert answer.nearest_beyond_radius is not None
-        draft = listed(
-            conversation, (answer.nearest_beyond_radius,), line("none_within", radius=Distance(radius_km))
-        ).saying(line("ask_number"))
-        return replace(
-            draft,
-            results=(),
-            nearest_beyond_radius=answer.nearest_beyond_radius,
-            skipped=answer.skipped,
+        """One part of the list. With a limit of price more is read, since stores may have prices of their own."""
+        limited = wanted.price_min is not None or wanted.price_max is not None
+        end = min(skip + self._policy.list_length, self._policy.longest_list)
+        found = await self._ports.shelves.nearest(
+            products,
+            origin.coordinates,
+            quantity=wanted.count,
             radius_km=radius_km,
+            limit=self._policy.longest_list if limited else end,
         )
+        answer = at_price(found, wanted.price_min, wanted.price_max)
+        return replace(answer, results=answer.results[skip:end], skipped=() if skip else answer.skipped)
 
-    async def _fewer(
+    async def _instead(
         self, conversation: Conversation, products: Sequence[Product], origin: Origin, radius_km: float
     ) -> Draft:
-        """No store has the whole quantity: says so, and where there are some."""
+        """No store has so many at that price: says which of the two is in the way, and who comes closest."""
         wanted = conversation.wanted
+        at_any_price = replace(wanted, price_min=None, price_max=None)
+        if at_any_price != wanted:
+            dearer = within_or_beyond(await self._nearest(products, origin, at_any_price, radius_km))
+            if dearer:
+                return listed(conversation, dearer, line("other_prices")).saying(line("ask_number"))
         if wanted.count > 1:
-            answer = await self._nearest(products, origin, wanted, 1, radius_km)
-            results = answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
-            if results:
-                draft = listed(conversation, results, line("none_has_so_many", quantity=wanted.count))
-                return replace(draft.saying(line("ask_number_or_fewer")), radius_km=radius_km)
-        alternatives = Button(line("button_alternatives"), None)
+            one = await self._nearest(products, origin, replace(at_any_price, quantity=1), radius_km)
+            if fewer := fewer_listed(conversation, one):
+                return fewer
         return Draft(
             replace(conversation, options=(), focus=Focus(sku=products[0].sku)),
             (line("none_anywhere", product=products[0]),),
-            (alternatives,),
+            (Button(line("button_alternatives")),),
             products=(products[0],),
-            radius_km=radius_km,
         )
+
+
+def _head(origin: Origin, wanted: Wanted, *, more: bool) -> Line:
+    if more:
+        return line("found_more")
+    if wanted.count > 1:
+        return line("found_enough", quantity=wanted.count)
+    return line("found_near_you") if origin.place is None else line("found_near", place=origin.place)
+
+
+def _found(conversation: Conversation, answer: AvailabilityAnswer, head: Line) -> Draft:
+    passed = passed_over(answer.skipped, answer.results[0].distance_km)
+    draft = listed(conversation, answer.results, head).saying(*passed, line("ask_number"))
+    return replace(draft, skipped=answer.skipped)
+
+
+def _beyond(
+    conversation: Conversation, answer: AvailabilityAnswer, nearest: StoreAvailability, radius_km: float
+) -> Draft:
+    draft = listed(conversation, (nearest,), line("none_within", radius=Distance(radius_km)))
+    return replace(draft.saying(line("ask_number")), results=(), nearest_beyond_radius=nearest, skipped=answer.skipped)
 
 
 def ask_product(conversation: Conversation) -> Draft:
     return Draft(replace(conversation, options=(), expecting=Expecting.PRODUCT), (line("ask_product"),))
-
-
-def _within(result: StoreAvailability, wanted: Wanted) -> StoreAvailability | None:
-    """A store's own price may lie beyond the limit that the catalogue's keeps."""
-    low, high = wanted.price_min or Decimal(0), wanted.price_max or Decimal("Infinity")
-    items = tuple(item for item in result.items if item.price is None or low <= item.price <= high)
-    return replace(result, items=items) if items else None
 
 
 def _reset_quantity(conversation: Conversation) -> Conversation:

@@ -31,6 +31,7 @@ from inventory.models import (
 from search.models import ItemAvailability, Level, Product, Store, StoreAvailability
 
 PRINCIPAL = "chat"
+MAX_HOLDS = 20  # the newest, that a conversation can speak of
 
 
 class Holding:
@@ -157,7 +158,7 @@ class Holding:
 
 def _placed(turn: Turn, conversation: Conversation, proposal: Proposal, hold: Hold) -> Draft:
     ids = (*(each for each in conversation.hold_ids if each != hold.hold_id), hold.hold_id)
-    kept = replace(conversation, hold_ids=ids, options=(), expecting=Expecting.NOTHING)
+    kept = replace(conversation, hold_ids=ids[-MAX_HOLDS:], options=(), expecting=Expecting.NOTHING)
     said = _hold_line("hold_placed", turn, hold, proposal.product, proposal.store, proposal.quantity)
     return Draft(
         kept,

@@ -36,7 +36,7 @@ class Meaning:
         """The products to look for in stores."""
         wanted = conversation.wanted
         matches = await self._find(wanted, Filters(price_min=wanted.price_min, price_max=wanted.price_max))
-        products = tuple(product for product in matches.products if not _excluded(product, wanted.excluded_brands))
+        products = _allowed(matches, wanted)
         if products and matches.tier is not Tier.SIMILAR:
             return Meant(products, said_about(matches), matches.degraded)
         refusal = await self._refusal(conversation, products, only_excluded=bool(matches.products) and not products)
@@ -53,23 +53,36 @@ class Meaning:
             return Draft(kept, (line("only_excluded", words=words),))
         if wanted.price_min is not None or wanted.price_max is not None:
             matches = await self._find(wanted, Filters())
-            if matches.products and matches.tier is not Tier.SIMILAR:
-                return _at_other_prices(kept, matches.products, words, dear=wanted.price_max is None)
+            others = _allowed(matches, wanted)
+            if others and matches.tier is not Tier.SIMILAR:
+                return _at_other_prices(kept, others, words)
         return similar(conversation, products) if products else Draft(kept, (line("unknown_product", words=words),))
 
 
-def _at_other_prices(conversation: Conversation, products: Sequence[Product], words: str, *, dear: bool) -> Draft:
-    """The price limit leaves nothing: says so, and what comes closest to it."""
+def _at_other_prices(conversation: Conversation, products: Sequence[Product], words: str) -> Draft:
+    """The price limits leave nothing: says so, and what comes closest to them."""
     said = line("unknown_at_price", words=words)
-    priced = sorted((product for product in products if product.price is not None), key=lambda each: each.price or 0)
+    priced = [(product, product.price) for product in products if product.price is not None]
     if not priced:
         return Draft(conversation, (said,))
-    closest = priced[-1] if dear else priced[0]
-    price = Money(closest.price or Decimal(0), closest.currency)
-    return Draft(conversation, (said, line("closest_price", product=closest, price=price)), products=(closest,))
+    closest, price = min(priced, key=lambda each: _missed_by(each[1], conversation.wanted))
+    shown = line("closest_price", product=closest, price=Money(price, closest.currency))
+    return Draft(conversation, (said, shown), products=(closest,))
 
 
-def _excluded(product: Product, brands: Sequence[str]) -> bool:
+def _missed_by(price: Decimal, wanted: Wanted) -> Decimal:
+    """How far a price lies outside of the limits."""
+    low = price if wanted.price_min is None else wanted.price_min
+    high = price if wanted.price_max is None else wanted.price_max
+    return max(low - price, price - high)
+
+
+def _allowed(matches: MatchSet, wanted: Wanted) -> tuple[Product, ...]:
+    return tuple(product for product in matches.products if not is_excluded(product, wanted.excluded_brands))
+
+
+def is_excluded(product: Product, brands: Sequence[str]) -> bool:
+    """Whether somebody said not to want the product's brand."""
     if not brands:
         return False
     named = {fold(brand) for brand in brands}

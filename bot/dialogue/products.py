@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.conversations import Conversation, Focus, Wanted
-from bot.dialogue.draft import Draft, Turn
+from bot.conversations import Conversation, Wanted
+from bot.dialogue.draft import Draft, Origin, Turn
 from bot.dialogue.finding import ask_product
-from bot.dialogue.listing import listed
-from bot.dialogue.meaning import Meaning
+from bot.dialogue.listing import at_price, listed, within_or_beyond
+from bot.dialogue.meaning import Meaning, is_excluded
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
 from bot.intents import Preference
 from bot.ports import Ports
 from bot.wording import Fact, Line, Money, line
-from search.models import Filters, Product, Tier
+from search.models import Filters, Product, StoreAvailability, Tier
 
 _CENT = Decimal("0.01")
 
@@ -58,37 +58,47 @@ class ProductQuestions:
         origin = self._whereabouts.origin(turn, conversation)
         if origin is None:
             return self._whereabouts.ask(conversation)
+        if preference is Preference.CHEAPER:
+            wanted = replace(wanted, price_max=_price_below(focus, wanted))
         found = await self._others(turn, wanted, focus, preference)
-        if not found:
-            return Draft(conversation, (line(f"no_{preference.value}"),))
         radius_km = wanted.radius_km or self._policy.radius_km
+        results = await self._where(found, origin, wanted, radius_km) if found else ()
+        if not results:
+            return Draft(conversation, (line(f"no_{preference.value}"),))
+        kept = replace(conversation, wanted=_wanted(conversation.wanted, preference, focus))
+        draft = listed(kept, results, line(f"have_{preference.value}")).saying(line("ask_number"))
+        return replace(draft, radius_km=radius_km)
+
+    async def _where(
+        self, products: Sequence[Product], origin: Origin, wanted: Wanted, radius_km: float
+    ) -> tuple[StoreAvailability, ...]:
         answer = await self._ports.shelves.nearest(
-            found,
+            products,
             origin.coordinates,
             quantity=max(1, wanted.count),
             radius_km=radius_km,
-            limit=self._policy.list_length,
+            limit=self._policy.longest_list,
         )
-        results = answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
-        if not results:
-            return Draft(conversation, (line(f"no_{preference.value}"),))
-        kept = replace(conversation, wanted=_wanted(wanted, preference, focus))
-        draft = listed(kept, results, line(f"have_{preference.value}")).saying(line("ask_number"))
-        return replace(draft, radius_km=radius_km)
+        return within_or_beyond(at_price(answer, wanted.price_min, wanted.price_max))[: self._policy.list_length]
 
     async def _others(
         self, turn: Turn, wanted: Wanted, focus: Product | None, preference: Preference
     ) -> tuple[Product, ...]:
-        limit = _price_below(focus, wanted) if preference is Preference.CHEAPER else wanted.price_max
+        if preference is Preference.CHEAPER and wanted.price_max is None:
+            return ()
         words = wanted.product or (focus.title_in(turn.language) if focus else wanted.query or "")
         matches = await self._ports.catalogue.find(
             words,
             limit=self._policy.matches,
-            filters=Filters(price_min=wanted.price_min, price_max=limit),
+            filters=Filters(price_min=wanted.price_min, price_max=wanted.price_max),
         )
         if matches.tier is Tier.SIMILAR and preference is not Preference.SIMILAR:
             return ()
-        others = [product for product in matches.products if _differs(product, focus, preference)]
+        others = [
+            product
+            for product in matches.products
+            if _differs(product, focus, preference) and not is_excluded(product, wanted.excluded_brands)
+        ]
         if preference is Preference.CHEAPER:  # stores show the first of these that they have
             others.sort(key=lambda product: product.price if product.price is not None else Decimal("Infinity"))
         return tuple(others)
@@ -114,7 +124,3 @@ def _wanted(wanted: Wanted, preference: Preference, focus: Product | None) -> Wa
     if preference is Preference.OTHER_BRAND and focus is not None and focus.brand:
         brands = (*brands, focus.brand)
     return replace(wanted, sku=None if wanted.product else wanted.sku, excluded_brands=tuple(dict.fromkeys(brands)))
-
-
-def focus_on(conversation: Conversation, sku: str | None = None, store_id: str | None = None) -> Conversation:
-    return replace(conversation, focus=Focus(sku or conversation.focus.sku, store_id or conversation.focus.store_id))

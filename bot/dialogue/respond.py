@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from bot.conversations import Conversation
 from bot.dialogue.answering import answer_of
 from bot.dialogue.asking import Asking
 from bot.dialogue.choosing import Choosing
-from bot.dialogue.draft import Draft, Turn
+from bot.dialogue.draft import Button, Draft, Turn
 from bot.dialogue.holding import Holding, remind
 from bot.dialogue.listening import context_of, heard, take_over
 from bot.dialogue.policy import DialoguePolicy
@@ -21,7 +22,7 @@ from bot.phrases import Phrases
 from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.understanding.turn import understand
-from bot.wording import Wording, line
+from bot.wording import Names, Wording, line
 
 #: Answered without losing a proposal that waits for its yes.
 _DIGRESSIONS = frozenset(
@@ -71,7 +72,7 @@ class Dialogue:
         return answer_of(turn, draft, wording), draft.conversation
 
     async def _answer(self, turn: Turn, pending: Proposal | None, expecting: Expecting) -> Draft:
-        draft = await self._by_intent(turn, pending)
+        draft = _with_the_rest(turn, await self._by_intent(turn, pending))
         if turn.understanding.intent not in _DIGRESSIONS:
             return draft
         if pending and turn.now < pending.expires_at:
@@ -96,3 +97,14 @@ class Dialogue:
             case _:
                 question = self._questions.get(turn.understanding.intent)
                 return await question(turn) if question else small_talk(turn)
+
+
+def _with_the_rest(turn: Turn, draft: Draft) -> Draft:
+    """One thing is answered; the others of the same message are a button away, unless a place is asked for."""
+    others = turn.understanding.others
+    if not others:
+        return draft
+    told = draft.after(line("one_at_a_time", words=Names(others)))
+    if draft.conversation.expecting is Expecting.PLACE:
+        return told
+    return replace(told, buttons=(*draft.buttons, *(Button(words) for words in others)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 
 from bot.conversations import Conversation, Focus, Option, OptionKind
+from bot.dialogue.days import day_meant
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.dialogue.finding import ask_product
-from bot.dialogue.listing import listed
+from bot.dialogue.listing import fewer_listed, listed, within_or_beyond
 from bot.dialogue.meaning import Meaning
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.whereabouts import Whereabouts
@@ -16,13 +18,10 @@ from bot.intents import StoreTopic
 from bot.ports import Ports
 from bot.understanding.models import Expecting
 from bot.understanding.normalise import fold
-from bot.wording import Line, line
+from bot.wording import Day, Line, line, zone_of
 from geo.models import Coordinates
-from search.models import Store
+from search.models import AvailabilityAnswer, Product, Store, StoreAvailability
 
-_ANOTHER_DAY = re.compile(
-    r"(?<!to)day\b|morrow|week|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine"
-)
 _DEFAULT_TOPICS = (StoreTopic.ADDRESS, StoreTopic.HOURS, StoreTopic.PHONE)
 
 
@@ -47,7 +46,7 @@ class StoreQuestions:
             return (exact or list(found))[0]
         if not found:
             return Draft(conversation, (line("store_unknown"),))
-        return _which_store(conversation, found)
+        return _stores_listed(conversation, found, line("ask_which_store"))
 
     async def stock(self, turn: Turn, conversation: Conversation, store_id: str) -> Draft:
         """Whether one store has what is wanted; when not, who else does."""
@@ -70,22 +69,34 @@ class StoreQuestions:
             draft = listed(conversation, (shelf,), head, distances=origin is not None)
             return replace(draft.after(*meant.lines).saying(line("ask_number_one")), degraded=meant.degraded)
         here = origin.coordinates if origin else Coordinates(shelf.store.lat, shelf.store.lon)
-        answer = await self._ports.shelves.nearest(
-            meant.products, here, quantity=quantity, radius_km=self._policy.radius_km, limit=self._policy.list_length
+        draft = await self._elsewhere(conversation, meant.products, shelf, here)
+        return replace(draft.after(*meant.lines), stores=(shelf.store,), degraded=meant.degraded)
+
+    async def _elsewhere(
+        self, conversation: Conversation, products: Sequence[Product], shelf: StoreAvailability, here: Coordinates
+    ) -> Draft:
+        """The store lacks it, or has fewer than are wanted; who else has enough, or at least some."""
+        quantity = max(1, conversation.wanted.count)
+        others = within_or_beyond(await self._nearest(products, here, quantity))
+        some = any(item.available > 0 for item in shelf.items)
+        if others:
+            too_few = line("store_lacks_so_many", store=shelf.store, quantity=quantity)
+            head = too_few if some else line("store_lacks_it", store=shelf.store)
+            return listed(conversation, others, head).saying(line("ask_number"))
+        alone = line("store_lacks_it_alone", store=shelf.store)
+        if quantity > 1 and (fewer := fewer_listed(conversation, await self._nearest(products, here, 1))):
+            return fewer if some else fewer.after(alone)
+        return Draft(conversation, (alone, line("none_anywhere", product=products[0])), products=tuple(products[:1]))
+
+    async def _nearest(self, products: Sequence[Product], here: Coordinates, quantity: int) -> AvailabilityAnswer:
+        return await self._ports.shelves.nearest(
+            products, here, quantity=quantity, radius_km=self._policy.radius_km, limit=self._policy.list_length
         )
-        others = answer.results or tuple(filter(None, (answer.nearest_beyond_radius,)))
-        if not others:
-            lines = (line("store_lacks_it_alone", store=shelf.store), line("none_anywhere", product=meant.products[0]))
-            return Draft(conversation, lines, stores=(shelf.store,), products=meant.products[:1])
-        draft = listed(conversation, others, line("store_lacks_it", store=shelf.store)).saying(line("ask_number"))
-        return replace(draft, stores=(shelf.store,), degraded=meant.degraded)
 
     async def told(self, turn: Turn, conversation: Conversation, store: Store) -> Draft:
         """Address, hours, telephone: what was asked, or all of it."""
         topics = turn.understanding.topics or _DEFAULT_TOPICS
         lines = [said for topic in topics if (said := self._about(turn, store, topic))]
-        if StoreTopic.HOURS in topics and _ANOTHER_DAY.search(turn.understanding.when or ""):
-            lines.append(line("hours_of_today_only"))
         if not lines:
             lines = [line("store_detail_unknown", store=store)]
         kept = replace(conversation, focus=replace(conversation.focus, store_id=store.store_id))
@@ -106,12 +117,27 @@ class StoreQuestions:
                 )
 
     def _hours(self, turn: Turn, store: Store) -> Line | None:
-        opening = self._ports.stores.opening(store, turn.now)
+        now = turn.now.astimezone(zone_of(store.timezone))
+        day = day_meant(turn.understanding.when or "", now.date())
+        if day is None:
+            return line("hours_of_which_day")
+        return self._hours_now(store, now) if day == now.date() else self._hours_on(store, now, day)
+
+    def _hours_now(self, store: Store, now: datetime) -> Line | None:
+        opening = self._ports.stores.opening(store, now)
         if opening is None:
             return None
         if not opening.hours:
             return line("store_closed_today", store=store)
         return line("store_open_now" if opening.open_now else "store_closed_now", store=store, hours=opening.hours)
+
+    def _hours_on(self, store: Store, now: datetime, day: date) -> Line | None:
+        opening = self._ports.stores.opening(store, now + (day - now.date()))
+        if opening is None:
+            return None
+        if not opening.hours:
+            return line("store_closed_on", store=store, day=Day(day))
+        return line("store_open_on", store=store, day=Day(day), hours=opening.hours)
 
     async def near(self, turn: Turn, conversation: Conversation) -> Draft:
         """The stores of the chain near a place."""
@@ -121,16 +147,8 @@ class StoreQuestions:
         found = await self._ports.stores.search("", origin=origin.coordinates, limit=self._policy.list_length)
         if not found:
             return Draft(conversation, (line("store_unknown"),))
-        options = tuple(Option(OptionKind.STORE, store.name, store.store_id) for store in found)
-        lines = [
-            line("option_store", number=number, store=store, town=_town(store)) for number, store in enumerate(found, 1)
-        ]
-        return Draft(
-            replace(conversation, options=options, focus=Focus(conversation.focus.sku, found[0].store_id)),
-            (line("stores_near"), *lines),
-            tuple(Button(line("button_option", number=n, store=store), str(n)) for n, store in enumerate(found, 1)),
-            stores=found,
-        )
+        near = replace(conversation, focus=Focus(conversation.focus.sku, found[0].store_id))
+        return _stores_listed(near, found, line("stores_near"))
 
 
 def replace_focus(draft: Draft, store_id: str) -> Draft:
@@ -138,19 +156,16 @@ def replace_focus(draft: Draft, store_id: str) -> Draft:
     return replace(draft, conversation=replace(conversation, focus=replace(conversation.focus, store_id=store_id)))
 
 
-def _which_store(conversation: Conversation, found: tuple[Store, ...]) -> Draft:
+def _stores_listed(conversation: Conversation, found: Sequence[Store], head: Line) -> Draft:
+    """Stores alone, to choose from."""
+    numbered = tuple(enumerate(found, start=1))
     options = tuple(Option(OptionKind.STORE, store.name, store.store_id) for store in found)
-    lines = [
-        line("option_store", number=number, store=store, town=_town(store)) for number, store in enumerate(found, 1)
-    ]
+    entries = (line("option_store", number=number, store=store, town=_town(store)) for number, store in numbered)
     return Draft(
         replace(conversation, options=options, expecting=Expecting.NOTHING),
-        (line("ask_which_store"), *lines),
-        tuple(
-            Button(line("button_option", number=number, store=store), str(number))
-            for number, store in enumerate(found, 1)
-        ),
-        stores=found,
+        (head, *entries),
+        tuple(Button(line("button_option", number=number, store=store), str(number)) for number, store in numbered),
+        stores=tuple(found),
     )
 
 

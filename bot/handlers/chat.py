@@ -51,5 +51,7 @@ def _count(metrics: Metrics, answer: TurnAnswer) -> None:
     """The channel's name comes from outside, so no label holds it."""
     intent = answer.understood.intent
     metrics.turns.labels(intent).inc()
+    for reason in answer.degraded:
+        metrics.search_degraded.labels(reason).inc()
     if intent in (Intent.FIND_STOCK, Intent.STORE_STOCK):
         metrics.lookups.labels("chat", "found" if answer.results else "none").inc()

@@ -47,6 +47,7 @@ class Understanding:
     language: str
     language_asked: bool = False
     product: str | None = None
+    others: tuple[str, ...] = ()  # further products of the same message
     refines: bool = False  # `product` only narrows what was asked before: "the 8 litre one"
     sku: str | None = None
     brand: str | None = None

@@ -107,7 +107,7 @@ _OUT_OF_SCOPE = re.compile(
     r"\btrack(?:ing)? (?:my )?order\b|\bother (?:customer|people)'?s?\b|\banother customer\b|\bautre client\b|"
     r"\b(?:idiot|stupid|fuck\w*|shit|asshole|connard|connasse|merde|putain|debile|cretin|salope|nique\w*|va te faire|"
     r"useless|nulle?|inutile)\b|"
-    r"\d+ ?[+*/] ?\d+ ?(?:=|\?)"
+    r"(?<!\d)\d+ ?[+*/] ?\d+ ?(?:=|\?)"
 )
 OPEN_INTENTS = (
     (Intent.CANCEL_HOLD, _CANCEL),

@@ -59,6 +59,8 @@ _BRAND = re.compile(
     r"\b(?:brand|marque|made by|from the brand|de la marque|de marque)(?: (?:is|est))?:? (?P<brand>(?!is\b|est\b|"
     r"new\b)[a-z][\w&'-]+)"
 )
+#: Between two things: "a kettle and a toaster". Without an article it may be one: "salt and pepper mill".
+_AND_A = re.compile(r",? (?:and|et|plus|as well as|ainsi que) (?:an?|some|une?|des|\d+) (?=\w)", re.IGNORECASE)
 _LOOK = re.compile(
     r"(?:red|black|white|blue|green|grey|gray|silver|pink|rouge|noire?|blanche?|bleue?|verte?|grise?|rose|argent|"
     r"inox|stainless|small|large|big|petite?|grande?)"
@@ -105,6 +107,11 @@ def product_words(canvas: Canvas) -> str | None:
     words = framed or [words for words, _ in sentences if words]
     flat = [word for sentence in words for word in sentence][:MAX_WORDS]
     return " ".join(flat)[:MAX_CHARACTERS].strip(" -'.,") or None
+
+
+def several(words: str) -> list[str]:
+    """The things that are named side by side."""
+    return _AND_A.split(words)
 
 
 def only_refines(words: str, folded: str) -> bool:

@@ -13,7 +13,7 @@ from bot.understanding.language import detect
 from bot.understanding.models import Context, Expecting, Understanding
 from bot.understanding.normalise import Canvas, fold
 from bot.understanding.open_cues import first_open_intent
-from bot.understanding.phrase import only_refines, product_words, read_brand, read_excluded_brands
+from bot.understanding.phrase import only_refines, product_words, read_brand, read_excluded_brands, several
 from bot.understanding.places import PlaceNames, read_where
 from bot.understanding.short import short_meaning
 from bot.understanding.spans import read_identifier, read_prices, read_radius_km, read_when
@@ -92,7 +92,8 @@ def _wish(canvas: Canvas, context: Context, slots: Understanding, *, refused: bo
         slots, words = replace(slots, quantity=int(words)), None
     elif words and words.isdecimal() and int(words) <= len(context.option_labels):
         option, words = int(words) or None, None
-    slots = replace(slots, option=option, topics=topics, product=words)
+    words, *others = several(words) if words else (None,)
+    slots = replace(slots, option=option, topics=topics, product=words, others=tuple(others))
     if words and only_refines(words, fold(words)):
         slots = replace(slots, refines=True, product=words if context.has_product else None)
     return replace(slots, intent=decide(slots, canvas, context, hold=hold, info=info, refused=refused))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from stories import CHICAGO, Shopper
@@ -307,6 +308,88 @@ async def test_a_price_limit_that_leaves_nothing_is_said_with_what_comes_closest
     assert answer.results == ()
 
 
+async def test_what_comes_closest_to_two_limits_of_price_may_lie_above_or_below() -> None:
+    above = await Shopper().say("brill between $28 and $30 near Chicago")
+    assert "$31.00" in above.reply.text
+    below = await Shopper().say("brill between $25 and $27 near Chicago")
+    assert "$24.50" in below.reply.text
+
+
+async def test_a_price_limit_keeps_to_the_prices_of_the_stores() -> None:
+    shopper = Shopper()
+    shopper.world.prices = {("S1", "PC-6"): Decimal("89.00"), ("S2", "PC-6"): Decimal("89.00")}
+    answer = await shopper.say("pressure cooker under $80 near Chicago")
+    assert [result.store.store_id for result in answer.results] == ["S3"]
+
+
+async def test_a_price_that_no_store_has_is_said_with_those_that_it_has() -> None:
+    shopper = Shopper({("S1", "PC-6"): 4, ("S3", "PC-6"): 9})
+    shopper.world.prices = dict.fromkeys((("S1", "PC-6"), ("S3", "PC-6")), Decimal("89.00"))
+    answer = await shopper.say("pressure cooker under $80 near Chicago")
+    assert "No store sells it at that price" in answer.reply.text
+    assert "$89.00" in answer.reply.text
+    assert [result.store.store_id for result in answer.results] == ["S1", "S3"]
+
+
+async def test_a_price_that_only_a_far_store_goes_beyond_is_not_called_within() -> None:
+    shopper = Shopper({("S7", "KE-1"): 2})
+    shopper.world.prices = {("S7", "KE-1"): Decimal("45.00")}
+    answer = await shopper.say("kettle under $40 near Chicago")
+    assert "No store sells it at that price" in answer.reply.text
+
+
+async def test_what_is_offered_as_cheaper_costs_less_at_that_store_too() -> None:
+    shopper = Shopper({("S1", "PC-8"): 1, ("S3", "PC-6"): 1})
+    shopper.world.prices = {("S3", "PC-6"): Decimal("120.00")}
+    await shopper.say("pressure cooker near Chicago")
+    assert "nothing cheaper" in (await shopper.say("anything cheaper?")).reply.text
+    shopper.world.prices = {}
+    cheaper = await shopper.say("anything cheaper?")
+    assert [result.store.store_id for result in cheaper.results] == ["S3"]
+
+
+async def test_what_is_offered_instead_is_of_no_unwanted_brand() -> None:
+    shopper = Shopper()
+    first = await shopper.say("pressure cooker near Chicago, not Seb")
+    assert {item.product.brand for result in first.results for item in result.items} == {"Tefal"}
+    assert "nothing cheaper" in (await shopper.say("anything cheaper?")).reply.text
+
+
+async def test_a_store_with_fewer_than_are_wanted_is_not_said_to_have_none() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("do you have 3 pressure cookers at the Union Square store?")
+    assert "Chicago Union Square does not have 3 of them" in answer.reply.text
+    assert [result.store.store_id for result in answer.results][:2] == ["S1", "S3"]
+
+
+async def test_who_has_some_is_told_when_nobody_has_enough_any_more() -> None:
+    shopper = Shopper({("S1", "PC-6"): 3, ("S2", "PC-6"): 1})
+    await shopper.tell("3 pressure cookers near Chicago", "1")
+    shopper.world.stock["S1", "PC-6"] = 0
+    answer = await shopper.say("yes")
+    assert "No store has 3 of them" in answer.reply.text
+    assert "no store has Seb" not in answer.reply.text
+    assert [result.store.store_id for result in answer.results] == ["S2"]
+
+
+async def test_a_correction_is_also_said_where_the_store_lacks_it() -> None:
+    shopper = Shopper()
+    shopper.ports.catalogue.corrections["toster"] = "toaster"
+    assert "“toaster”" in (await shopper.say("toster at the Union Square store")).reply.text
+
+
+async def test_of_several_things_one_is_answered_and_the_others_are_a_button_away() -> None:
+    shopper = Shopper()
+    answer = await shopper.say("a toaster and a pressure cooker near Chicago")
+    assert answer.understood.product == "toaster"
+    assert answer.results[0].items[0].product.sku == "TO-2"
+    assert "one thing at a time; ask me next for pressure cooker" in answer.reply.text
+    assert answer.reply.suggestions[-1].text == "pressure cooker"
+    following = await shopper.say(answer.reply.suggestions[-1].text)
+    assert following.understood.place == "Chicago, IL"
+    assert {item.product.brand for item in following.results[0].items} == {"Seb"}
+
+
 async def test_a_corrected_word_is_said() -> None:
     shopper = Shopper()
     shopper.ports.catalogue.corrections["toster"] = "toaster"
@@ -373,11 +456,20 @@ async def test_words_that_are_no_product_but_a_place_move_the_search() -> None:
     assert answer.results[0].store.store_id == "S5"
 
 
-async def test_hours_of_another_day_are_not_pretended_to_be_known() -> None:
+async def test_hours_of_another_day_are_told_by_its_name_and_date() -> None:
     shopper = Shopper()
     await shopper.say("pressure cooker near Chicago")
     answer = await shopper.say("is the second one open on sunday?")
-    assert "only know the hours of today" in answer.reply.text
+    assert "Chicago Union Square is open on Sunday, November 29, 09:00-21:00." in answer.reply.text
+    assert answer.understood.when == "on sunday"
+    assert "is open now" in (await shopper.say("what are the hours there?")).reply.text
+
+
+async def test_hours_of_several_days_are_not_pretended_to_be_known() -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    answer = await shopper.say("is the second one open next week?")
+    assert "one day at a time" in answer.reply.text
 
 
 async def test_prices_alternatives_and_stores_are_answered() -> None:

@@ -112,6 +112,22 @@ def test_asked_where_a_bare_place_is_the_answer(text: str, place: str) -> None:
     check(read(text, ASKED_WHERE), "give_place", {"place": place})
 
 
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("do you have a kettle and a toaster", ("kettle", "toaster")),
+        ("je cherche un autocuiseur et une bouilloire", ("autocuiseur", "bouilloire")),
+        ("need 2 kettles and 3 toasters and some pans", ("kettles", "toasters", "pans")),
+        ("salt and pepper mill", ("salt and pepper mill",)),
+        ("washer and dryer set", ("washer and dryer set",)),
+        ("Harry Potter and the Goblet of Fire dvd", ("Harry Potter and the Goblet of Fire dvd",)),
+    ],
+)
+def test_several_things_of_one_message_are_told_apart(text: str, things: tuple[str, ...]) -> None:
+    meant = read(text)
+    assert (meant.product, *meant.others) == things
+
+
 def test_asked_where_somebody_may_still_ask_for_something_else() -> None:
     check(read("I need a toaster", ASKED_WHERE), "find_stock", {"product": "toaster"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from fakes import PRODUCTS, STORES
 
 from bot.phrases import LANGUAGES, load_phrases
-from bot.wording import Distance, Line, Moment, Money, Names, Wording, line
+from bot.wording import Day, Distance, Line, Moment, Money, Names, Wording, line
 from search.models import Product, Store
 
 PHRASES = load_phrases()
@@ -59,6 +59,7 @@ def test_french_has_unbreakable_spaces_before_its_marks() -> None:
         ("en", None, f"3.2{NBSP}km (2{NBSP}mi)"),
         ("en", "en-US", f"3.2{NBSP}km (2{NBSP}mi)"),
         ("en", "en-GB", f"3.2{NBSP}km"),
+        ("en", "en_GB", f"3.2{NBSP}km"),
         ("fr", None, f"3,2{NBSP}km"),
         ("fr", "fr-CA", f"3,2{NBSP}km"),
         ("fr", "xx-broken-tag", f"3,2{NBSP}km"),
@@ -90,7 +91,9 @@ def test_money_without_a_currency_is_a_number() -> None:
     [
         ("en", "America/Chicago", datetime(2026, 11, 25, 21, 30, tzinfo=UTC), "3:30\u202fPM"),
         ("fr", "Europe/Paris", datetime(2026, 11, 25, 16, 30, tzinfo=UTC), "17:30"),
-        ("fr", "Europe/Paris", datetime(2026, 11, 26, 8, 0, tzinfo=UTC), "26 novembre, 09:00"),
+        ("fr", "Europe/Paris", datetime(2026, 11, 26, 8, 0, tzinfo=UTC), "jusqu’à 09:00 le 26 novembre."),
+        ("fr", "Europe/Paris", datetime(2026, 12, 1, 8, 0, tzinfo=UTC), "jusqu’à 09:00 le 1er décembre."),
+        ("en", "America/Chicago", datetime(2026, 11, 26, 15, 0, tzinfo=UTC), "until November 26, 9:00 AM."),
         ("en", None, datetime(2026, 11, 25, 21, 30, tzinfo=UTC), "9:30\u202fPM UTC"),
     ],
 )
@@ -99,6 +102,24 @@ def test_times_are_told_in_the_zone_of_the_store(language: str, zone: str | None
     facts = {"count": 1, "product": PRODUCTS[0], "store": STORES[0], "until": moment, "hold": "H1"}
     said = Wording(PHRASES[language]).say(Line("hold_placed", facts))
     assert expected.replace("\u202f", " ") in said.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "expected"),
+    [
+        ("en", date(2026, 11, 29), "Lyon is closed on Sunday, November 29."),
+        ("fr", date(2026, 11, 29), "Lyon est fermé le dimanche 29 novembre."),
+        ("fr", date(2026, 12, 1), "Lyon est fermé le mardi 1er décembre."),
+    ],
+)
+def test_days_have_their_name_and_date(language: str, day: date, expected: str) -> None:
+    said = line("store_closed_on", store=Store("S", "Lyon", 0, 0), day=Day(day))
+    assert Wording(PHRASES[language]).say(said) == expected
+
+
+def test_other_peoples_text_is_one_line_without_direction_characters() -> None:
+    said = line("store_address", store=Store("S", "Lyon", 0, 0), address="1 rue\u202e\nServient")
+    assert Wording(PHRASES["en"]).say(said) == "Lyon is at 1 rue Servient."
 
 
 def test_an_unknown_time_zone_is_told_in_utc() -> None:
