@@ -35,11 +35,11 @@ function resultCard(result, number, words, language, ask) {
   const card = element("li", "card");
   const store = result.store;
   const title = element("h3", "", `${number}. ${store.name}`);
-  if (result.distance_km !== null) title.append(element("span", "far", distance(result.distance_km, language, words)));
+  if (result.distance_km > 0) title.append(element("span", "far", distance(result.distance_km, language, words)));
   card.append(title);
   card.append(element("p", "soft", [store.address, store.city, store.region].filter(Boolean).join(", ")));
   const open = store.open_now === null ? "" : store.open_now ? words.open : words.closed;
-  const hours = store.hours_today ? `${words.today} ${store.hours_today}` : "";
+  const hours = store.hours_today && store.hours_today !== "closed" ? `${words.today} ${store.hours_today}` : "";
   if (open || hours) card.append(element("p", "soft", [open, hours].filter(Boolean).join(" · ")));
   for (const item of result.items.slice(0, 3)) card.append(...itemLines(item, words, language));
   const row = element("div", "row");

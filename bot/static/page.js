@@ -35,7 +35,8 @@ function showLanguage() {
 }
 
 function say(kind, text) {
-  const turn = element("div", `turn ${kind}`, text);
+  const turn = element("div", `turn ${kind}`);
+  turn.append(element("span", "unseen", `${kind === "mine" ? words().you : "onhand"}: `), text);
   log.append(turn);
   turn.scrollIntoView({ block: "nearest" });
   return turn;
@@ -61,9 +62,15 @@ async function post(path, body) {
   return answer;
 }
 
+// crypto.randomUUID is missing where the page comes from another machine without TLS.
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function ask(text) {
+  if (send.disabled) return;
   say("mine", text);
-  const message = { text, message_id: crypto.randomUUID(), locale: state.language };
+  const message = { text, message_id: newId(), locale: state.language };
   if (state.conversation) message.conversation_id = state.conversation;
   if (state.position) message.location = state.position;
   return deliver(message);
@@ -82,7 +89,7 @@ async function deliver(message) {
     turn.append(again);
   } finally {
     busy(false);
-    field.focus();
+    if (document.activeElement === document.body) field.focus(); // the button that was pressed is gone
   }
 }
 
@@ -96,10 +103,16 @@ function show(answer) {
   state.conversation = answer.conversation_id;
   const turn = say("theirs", answer.reply.text);
   turn.lang = answer.reply.language;
+  if (bringsList(answer)) for (const button of log.querySelectorAll(".cards button")) button.disabled = true;
   if (answer.results.length) log.append(cardsFor(answer.results, words(), state.language, ask));
   if (answer.hold) showHold(answer.hold);
   suggest(answer.reply.suggestions);
   turn.scrollIntoView({ block: "start" });
+}
+
+// Numbers mean the entries of the newest list, so the buttons of older ones would choose something else.
+function bringsList(answer) {
+  return answer.results.length > 0 || answer.stores.length > 1 || answer.products.length > 1;
 }
 
 function showHold(hold) {
@@ -120,6 +133,7 @@ form.addEventListener("submit", (event) => {
   const text = field.value.trim();
   if (!text || send.disabled) return;
   field.value = "";
+  field.focus();
   ask(text);
 });
 
