@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.intents import StoreTopic
 from bot.messages import Proposal, TurnAnswer
 from bot.understanding.models import Expecting
 from geo.models import Coordinates, Place
@@ -88,6 +89,8 @@ class Conversation:
     expecting: Expecting = Expecting.NOTHING
     store_asked: str | None = None  # whether this store has something was asked before it was said what
     stores_asked: bool = False  # which stores are near was asked before it was said where
+    topics_asked: tuple[StoreTopic, ...] = ()  # about a store, before it was said which; with the words for a time
+    when_asked: str | None = None
     focus: Focus = Focus()
     proposal: Proposal | None = None
     hold_ids: tuple[str, ...] = ()  # made in this conversation, the newest last

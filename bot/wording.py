@@ -45,7 +45,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the calendar, with its name."""
+    """A day of the coming week, told by its name."""
 
     date: date
 
@@ -107,8 +107,7 @@ class Wording:
             case Moment():
                 return self._moment(value)
             case Day(day):
-                comma = "" if self._phrases.language == "fr" else ","
-                return str(format_date(day, f"EEEE{comma} {self._day_pattern(day)}", locale=self._locale))
+                return str(format_date(day, "EEEE", locale=self._locale))
             case Names(each):
                 return str(format_list([_plain(name) for name in each], locale=self._locale))
             case Product():
@@ -129,15 +128,10 @@ class Wording:
         if day == moment.now.astimezone(zone).date():
             said = str(format_time(moment.at, "short", tzinfo=zone, locale=self._locale))
         else:
-            french = self._phrases.language == "fr"
-            pattern = f"HH:mm 'le' {self._day_pattern(day)}" if french else f"{self._day_pattern(day)}, h:mm a"
+            number = "'1er'" if day.day == 1 else "d"
+            pattern = f"HH:mm 'le' {number} MMMM" if self._phrases.language == "fr" else "MMMM d, h:mm a"
             said = str(format_datetime(moment.at, pattern, tzinfo=zone, locale=self._locale))
         return f"{said} UTC" if zone is UTC else said
-
-    def _day_pattern(self, day: date) -> str:
-        if self._phrases.language != "fr":
-            return "MMMM d"
-        return "'1er' MMMM" if day.day == 1 else "d MMMM"
 
 
 def zone_of(name: str | None) -> tzinfo:

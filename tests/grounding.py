@@ -77,6 +77,8 @@ def _numbers(answer: TurnAnswer) -> Iterator[str]:
     listed = max(len(results), len(answer.stores), len(answer.products), len(answer.reply.suggestions))
     yield from (str(number) for number in range(1, listed + 1))
     yield from _promised(answer)
+    for store in _stores(answer):
+        yield from _NUMBER.findall(store.hours or "")
 
 
 def _promised(answer: TurnAnswer) -> Iterator[str]:

@@ -175,6 +175,8 @@ OTHERS: list[tuple[str, str]] = [
     ("vous livrez à Lyon ?", "delivery"),
     ("talk to a human", "human"),
     ("I want to speak with an agent", "human"),
+    ("rappelle-moi", "human"),
+    ("rappelez-moi s'il vous plaît", "human"),
     ("je veux parler à un conseiller", "human"),
     ("je voudrais parler à quelqu'un", "human"),
     ("help", "help"),
@@ -212,6 +214,8 @@ STORES: list[tuple[str, str, Slots]] = [
         "store_info",
         {"store": "Union Square", "topics": (StoreTopic.HOURS,)},
     ),
+    ("c'est quoi le numéro du magasin de Roubaix ?", "store_info", {"store": "Roubaix", "topics": (StoreTopic.PHONE,)}),
+    ("what's the number of the Loop store?", "store_info", {"store": "Loop", "topics": (StoreTopic.PHONE,)}),
     ("what's the address of the Loop store", "store_info", {"store": "Loop", "topics": (StoreTopic.ADDRESS,)}),
     (
         "the store on Main Street, what's its phone number?",
@@ -258,6 +262,10 @@ STORES: list[tuple[str, str, Slots]] = [
 #: Short messages after a list of three stores was shown.
 FOLLOW_UPS: list[tuple[str, str, Slots]] = [
     ("the second one", "select_option", {"option": 2}),
+    ("which stores have it?", "find_stock", {}),
+    ("quels magasins en ont ?", "find_stock", {}),
+    ("quels magasins l'ont à Lyon", "find_stock", {"place": "Lyon"}),
+    ("which stores are near Lyon?", "store_info", {"place": "Lyon"}),
     ("le deuxième", "select_option", {"option": 2}),
     ("2", "select_option", {"option": 2}),
     ("number 2 but 3 of them", "select_option", {"option": 2, "quantity": 3}),

@@ -72,8 +72,10 @@ class Asking:
         return await self.stores.near(turn, replace(place.conversation, stores_asked=True))
 
     async def product_info(self, turn: Turn) -> Draft:
-        """About one product."""
-        return await self._products.told(turn, turn.conversation, await self._product_meant(turn))
+        """About one product. A place that was said beside it is kept for the questions after it."""
+        place = await self._whereabouts.settle(turn)
+        conversation = turn.conversation if place.lines else place.conversation
+        return await self._products.told(turn, conversation, await self._product_meant(turn))
 
     async def alternatives(self, turn: Turn) -> Draft:
         """Other products than the one that was spoken of."""

@@ -53,7 +53,8 @@ class Choosing:
         store = await self._ports.stores.get(store_id)
         if store is None:
             return Draft(conversation, (line("store_unknown"),))
-        return await self._asking.stores.told(turn, conversation, store)
+        asked = replace(turn.understanding, topics=conversation.topics_asked, when=conversation.when_asked)
+        return await self._asking.stores.told(replace(turn, understanding=asked), conversation, store)
 
     async def hold(self, turn: Turn, pending: Proposal | None) -> Draft:
         """Somebody wants something held: always a proposal first."""

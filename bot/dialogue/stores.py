@@ -46,7 +46,7 @@ class StoreQuestions:
             return (exact or list(found))[0]
         if not found:
             return Draft(conversation, (line("store_unknown"),))
-        return _stores_listed(conversation, found, line("ask_which_store"))
+        return _stores_listed(turn, conversation, found, line("ask_which_store"))
 
     async def stock(self, turn: Turn, conversation: Conversation, store_id: str) -> Draft:
         """Whether one store has what is wanted; when not, who else does."""
@@ -148,7 +148,7 @@ class StoreQuestions:
         if not found:
             return Draft(conversation, (line("store_unknown"),))
         near = replace(conversation, focus=Focus(conversation.focus.sku, found[0].store_id))
-        return _stores_listed(near, found, line("stores_near"))
+        return _stores_listed(turn, near, found, line("stores_near"))
 
 
 def replace_focus(draft: Draft, store_id: str) -> Draft:
@@ -156,13 +156,19 @@ def replace_focus(draft: Draft, store_id: str) -> Draft:
     return replace(draft, conversation=replace(conversation, focus=replace(conversation.focus, store_id=store_id)))
 
 
-def _stores_listed(conversation: Conversation, found: Sequence[Store], head: Line) -> Draft:
-    """Stores alone, to choose from."""
+def _stores_listed(turn: Turn, conversation: Conversation, found: Sequence[Store], head: Line) -> Draft:
+    """Stores alone, to choose from; what was asked about them waits for the choice."""
     numbered = tuple(enumerate(found, start=1))
     options = tuple(Option(OptionKind.STORE, store.name, store.store_id) for store in found)
     entries = (line("option_store", number=number, store=store, town=_town(store)) for number, store in numbered)
     return Draft(
-        replace(conversation, options=options, expecting=Expecting.NOTHING),
+        replace(
+            conversation,
+            options=options,
+            expecting=Expecting.NOTHING,
+            topics_asked=turn.understanding.topics,
+            when_asked=turn.understanding.when,
+        ),
         (head, *entries),
         tuple(Button(line("button_option", number=number, store=store), str(number)) for number, store in numbered),
         stores=tuple(found),

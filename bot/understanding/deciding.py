@@ -16,6 +16,12 @@ _THERE = re.compile(
     r"est-elle)\b"
 )
 
+#: "Which store has it?" asks for what was spoken of, not for stores.
+_HAS_IT = re.compile(
+    r"\b(?:have|has|got|sells?|stocks?|carry|carries) (?:it|them|one|that|this|any)\b|"
+    r"\b(?:l'a|l'ont|(?:les|en) (?:a|ont)|(?:le|la|les) (?:vend|vendent))\b"
+)
+
 
 def of_quantity(context: Context) -> Intent:
     """What a mere number of pieces changes."""
@@ -57,7 +63,7 @@ def _of_words(slots: Understanding, canvas: Canvas) -> Intent:
 
 def _without_words(slots: Understanding, canvas: Canvas, context: Context, *, refused: bool) -> Intent:
     if asks_for_stores(canvas.whole):
-        return Intent.STORE_INFO
+        return Intent.FIND_STOCK if context.has_product and _HAS_IT.search(canvas.whole) else Intent.STORE_INFO
     if slots.place or slots.near_me:
         return Intent.GIVE_PLACE
     if slots.quantity is not None:

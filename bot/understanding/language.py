@@ -71,11 +71,12 @@ def evidence(text: str) -> dict[str, int]:
     """How many words of each language speak for it."""
     folded = fold(text)
     words = set(_WORD.findall(folded))
+    english, french = words & (_ENGLISH - _SHARED), words & (_FRENCH - _SHARED)
+    contracted = sum(bool(_ENGLISH_CONTRACTION.search(word)) for word in words - english)
+    elided = sum(bool(_FRENCH_ELISION.search(word)) for word in words - french)
     return {
-        "en": len(words & (_ENGLISH - _SHARED)) + len(_ENGLISH_CONTRACTION.findall(folded)),
-        "fr": len(words & (_FRENCH - _SHARED))
-        + len(_FRENCH_ELISION.findall(folded))
-        + len(_FRENCH_ACCENTED.findall(text)),
+        "en": len(english) + contracted,
+        "fr": len(french) + elided + len(_FRENCH_ACCENTED.findall(text)),
     }
 
 

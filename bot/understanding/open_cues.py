@@ -62,7 +62,7 @@ _HUMAN = re.compile(
     r"\b(?:real|actual|live) (?:human|person|agent)\b|"
     r"^(?:human|agent|operator|representative|advisor|person|conseiller|humain|un humain|un conseiller|"
     r"service client|customer service)\b|"
-    r"\bcall me(?: back)?\b|\brappele[rz]?-moi\b|"
+    r"\bcall me(?: back)?\b|\brappell?e[rz]?-moi\b|"
     r"\b(?:un|une) (?:vrai|vraie) (?:personne|humain|conseiller)\b|"
     r"\b(?:complain|complaint|reclamation|plainte)\b"
 )

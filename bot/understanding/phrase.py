@@ -51,8 +51,8 @@ _CUE = re.compile(
 _NOISE = re.compile(r"[^\w\s.,'&+/\"°-]")
 
 _EXCLUDED = re.compile(
-    r"\b(?:but not|not|no|except(?: for)?|other than|anything but|apart from|but no|mais pas|pas|sauf|autre que|"
-    r"hormis|a part|excepte)(?: (?:the|from|by|brand|any|du|de|la|le|la marque|de la marque|"
+    r"\b(?:but not|not|no|^(?:sans|without)|except(?: for)?|other than|anything but|apart from|but no|mais pas|pas|"
+    r"sauf|autre que|hormis|a part|excepte)(?: (?:the|from|by|brand|any|du|de|la|le|la marque|de la marque|"
     r"de chez))* (?P<brand>[a-z][\w&'-]+)(?P<more>(?:(?:,| or| nor| and| et| ou| ni)(?: (?:de|du))? [a-z][\w&'-]+)*)"
 )
 _BRAND = re.compile(

@@ -57,6 +57,8 @@ _STRONG_END = re.compile(
     r"today|available|dispo|disponible|and|et|has|have|having|open|ouvert|is|are|do|does|can|not|pas|sauf|if|si)\b"
 )
 _POSTCODE = re.compile(r"(?<![\w$€.,#-])(\d{5})(?:-\d{4})?(?![\w€$]|[.,]\d)")
+#: Before a name that is not wanted: a brand, not a place.
+_WITHOUT = re.compile(r"\b(?:sans|without|not|no|pas|sauf|except|hormis)(?: de| from)? $")
 _STREET = (
     r"\d{1,5}(?: ?(?:bis|ter))?,? (?:(?:rue|avenue|av|bd|boulevard|place|quai|allee|impasse|chemin|route|"
     r"cours)\b[^?!;\x00]*|(?:[\w'.-]+ ){1,4}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|square|"
@@ -103,6 +105,8 @@ def _mentioned(
     shown = "".join(";" if folded == TAKEN else said for said, folded in zip(canvas.text, canvas.folded, strict=True))
     readable = _AFTER_RADIUS.sub(lambda word: _AS_NEAR[word[0].lower()], shown)
     for mention in sorted(names.find_in(readable, language), key=lambda mention: mention.start - mention.end):
+        if _WITHOUT.search(canvas.folded[: mention.start]):
+            continue
         text = canvas.text[mention.start : mention.end]
         strong = _take_with_preposition(canvas, mention.start, mention.end)
         found = mention.outcome.place if isinstance(mention.outcome, PlaceFound) else None

@@ -15,6 +15,8 @@ from bot.understanding.places import PlaceNames
 from bot.understanding.wish_cues import asks_for_more
 
 _FEW_WORDS = 7
+#: A small number out of the blue names an entry of some list rather than a product.
+_LONGEST_LIST = 50
 _CANCEL_WORD = re.compile(r"\b(?:cancel|annule[rz]?|undo)\b")
 _AROUND_OPTION = word_set(
     """
@@ -85,7 +87,9 @@ def _closed(closed: Closed, canvas: Canvas, context: Context, language: str) -> 
 
 
 def _may_be_postcode(canvas: Canvas, context: Context) -> bool:
-    return context.expecting is Expecting.PLACE and sum(character.isdigit() for character in canvas.folded) > 3
+    """Asked where, a number says where; a short one may choose among the places that are listed."""
+    long = sum(character.isdigit() for character in canvas.folded) > 3
+    return context.expecting is Expecting.PLACE and (long or not context.option_labels)
 
 
 def _bare_number(number: int, context: Context, language: str) -> Understanding | None:
@@ -96,4 +100,6 @@ def _bare_number(number: int, context: Context, language: str) -> Understanding 
         return Understanding(Intent.SELECT_OPTION, language, option=number)
     if context.has_product:
         return Understanding(of_quantity(context), language, quantity=number)
+    if 0 < number <= _LONGEST_LIST:
+        return Understanding(Intent.SELECT_OPTION, language, option=number)  # there is no list, which will be said
     return None

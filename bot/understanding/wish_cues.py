@@ -23,7 +23,8 @@ _STORE_FACTS = {
     ),
     StoreTopic.PHONE: re.compile(
         r"\b(?:phone(?: number)?(?! (?:case|charger|cover|stand|holder))|telephone(?: number)?|numero de tel\w*|tel|"
-        r"call (?:the|them|that) ?(?:store|shop)?)\b(?! (?:case|charger|portable))"
+        r"call (?:the|them|that) ?(?:store|shop)?|(?:numero|number)(?= ?(?:\x00|(?:of|for|du|de)\b|[?.!]*$)))\b"
+        r"(?! (?:case|charger|portable))"
     ),
     StoreTopic.SERVICES: re.compile(
         r"\b(?:parking|wheelchair|services (?:available|offered)|what services|quels services|accessible|"
@@ -42,21 +43,22 @@ _STORES_NEAR = re.compile(
     r"\b(?:magasin|boutique) (?:la |le )?plus proche[ ?!.]*$|"
     r"^(?:your |vos |les )?(?:stores?|shops?|magasins?)\b"
 )
+_SOMEWHAT = r"(?:(?:a (?:little )?bit|a little|slightly|much|a lot|un (?:petit )?peu|beaucoup|bien|nettement|encore) )?"
 _PREFERENCES = {
     Preference.CHEAPER: re.compile(
-        r"\b(?:cheaper|(?:the )?cheapest|less expensive|lower price|more affordable|moins chere?s?|plus abordables?|"
-        r"economique)\b"
+        rf"\b{_SOMEWHAT}(?:cheaper|(?:the )?cheapest|less expensive|lower price|more affordable|moins chere?s?|"
+        r"plus abordables?|economique)\b"
     ),
     Preference.OTHER_BRAND: re.compile(
         r"\b(?:(?:other|another|different|some other) (?:brands?|make)|autres? marques?|une autre marque|"
         r"d'autres marques|marque differente)\b"
     ),
     Preference.SIMILAR: re.compile(
-        r"\b(?:bigger|smaller|larger|plus (?:grande?s?|petite?s?)|alternatives?|something (?:else|similar|like (?:it|"
-        r"that|this))|anything (?:else|similar)|similar(?: ones?| products?)?|(?:other|another|different) (?:ones?|"
-        r"models?|options?|choices?|products?)|what else|autre chose|equivalents?|similaires?|autres? modeles?|"
-        r"autres? choix|autres? options?|un autre|une autre|d'autres|quelque chose (?:d'autre|de similaire)|"
-        r"instead of (?:it|that|this one))\b"
+        rf"\b{_SOMEWHAT}(?:bigger|smaller|larger|plus (?:grande?s?|petite?s?)|alternatives?|something (?:else|similar|"
+        r"like (?:it|that|this))|anything (?:else|similar)|similar(?: ones?| products?)?|"
+        r"(?:other|another|different) (?:ones?|models?|options?|choices?|products?)|what else|autre chose|equivalents?|"
+        r"similaires?|autres? modeles?|autres? choix|autres? options?|un autre|une autre|d'autres|"
+        r"quelque chose (?:d'autre|de similaire)|instead of (?:it|that|this one))\b"
     ),
 }  # fmt: skip
 _PLACE_HOLD = re.compile(

@@ -125,6 +125,19 @@ async def test_a_brand_that_is_not_wanted_is_left_out() -> None:
     assert answer.understood.excluded_brands == ("Seb",)
 
 
+@pytest.mark.parametrize("text", ["sans Seb", "without Seb", "pas Seb", "not Seb"])
+async def test_a_brand_may_be_ruled_out_afterwards(text: str) -> None:
+    shopper = Shopper()
+    await shopper.say("autocuiseur vers Lyon")
+    assert (await shopper.say(text)).understood.excluded_brands == ("Seb",)
+
+
+async def test_a_place_said_beside_a_price_question_is_kept() -> None:
+    shopper = Shopper()
+    await shopper.say("how much is a toaster in Chicago?")
+    assert (await shopper.say("which store has it?")).results[0].store.store_id == "S1"
+
+
 async def test_a_quantity_is_changed_before_and_after_the_proposal() -> None:
     shopper = Shopper()
     await shopper.say("pressure cooker near Chicago")
@@ -348,6 +361,15 @@ async def test_what_is_offered_as_cheaper_costs_less_at_that_store_too() -> None
     assert [result.store.store_id for result in cheaper.results] == ["S3"]
 
 
+@pytest.mark.parametrize("text", ["un peu moins cher ?", "a bit cheaper?", "something much cheaper please"])
+async def test_cheaper_may_be_said_by_how_much(text: str) -> None:
+    shopper = Shopper({("S1", "PC-8"): 1, ("S3", "PC-6"): 1})
+    await shopper.say("pressure cooker near Chicago")
+    answer = await shopper.say(text)
+    assert answer.understood.intent == Intent.ALTERNATIVES
+    assert [result.store.store_id for result in answer.results] == ["S3"]
+
+
 async def test_what_is_offered_instead_is_of_no_unwanted_brand() -> None:
     shopper = Shopper()
     first = await shopper.say("pressure cooker near Chicago, not Seb")
@@ -456,13 +478,35 @@ async def test_words_that_are_no_product_but_a_place_move_the_search() -> None:
     assert answer.results[0].store.store_id == "S5"
 
 
-async def test_hours_of_another_day_are_told_by_its_name_and_date() -> None:
+async def test_hours_of_another_day_are_told_by_its_name() -> None:
     shopper = Shopper()
     await shopper.say("pressure cooker near Chicago")
     answer = await shopper.say("is the second one open on sunday?")
-    assert "Chicago Union Square is open on Sunday, November 29, 09:00-21:00." in answer.reply.text
+    assert "Chicago Union Square is open on Sunday, 09:00-21:00." in answer.reply.text
     assert answer.understood.when == "on sunday"
     assert "is open now" in (await shopper.say("what are the hours there?")).reply.text
+
+
+async def test_what_was_asked_about_a_store_waits_for_its_choice() -> None:
+    shopper = Shopper()
+    await shopper.say("what are the opening hours of the Chicago store on saturday?")
+    answer = await shopper.say("2")
+    assert answer.reply.text == "Chicago Union Square is open on Saturday, 09:00-21:00."
+
+
+async def test_a_number_out_of_the_blue_is_no_product() -> None:
+    shopper = Shopper()
+    assert "not shown you a list" in (await shopper.say("2")).reply.text
+    assert "What are you looking for" in (await shopper.say("hold it")).reply.text
+
+
+async def test_asked_where_a_number_is_no_quantity() -> None:
+    shopper = Shopper()
+    await shopper.say("un autocuiseur")
+    answer = await shopper.say("69")
+    assert answer.understood.quantity is None
+    assert "Je ne connais pas ce lieu" in answer.reply.text
+    assert (await shopper.say("Lyon")).results[0].store.store_id == "S5"
 
 
 async def test_hours_of_several_days_are_not_pretended_to_be_known() -> None:

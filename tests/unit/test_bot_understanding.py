@@ -145,6 +145,8 @@ def test_a_bare_cancel_means_the_hold_when_there_is_one_and_no_proposal() -> Non
         ("Tefal Moulinex", "en", "en"),
         ("La Redoute", "en", "en"),
         ("ok", "fr", "fr"),
+        ("d'accord", "en", "en"),
+        ("i'm", "fr", "fr"),
         ("2", "fr", "fr"),
         ("iPhone 14 Pro", "fr", "fr"),
         ("bonjour", "en", "en"),

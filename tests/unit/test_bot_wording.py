@@ -107,12 +107,11 @@ def test_times_are_told_in_the_zone_of_the_store(language: str, zone: str | None
 @pytest.mark.parametrize(
     ("language", "day", "expected"),
     [
-        ("en", date(2026, 11, 29), "Lyon is closed on Sunday, November 29."),
-        ("fr", date(2026, 11, 29), "Lyon est fermé le dimanche 29 novembre."),
-        ("fr", date(2026, 12, 1), "Lyon est fermé le mardi 1er décembre."),
+        ("en", date(2026, 11, 29), "Lyon is closed on Sunday."),
+        ("fr", date(2026, 11, 29), "Lyon est fermé dimanche."),
     ],
 )
-def test_days_have_their_name_and_date(language: str, day: date, expected: str) -> None:
+def test_days_are_told_by_their_name(language: str, day: date, expected: str) -> None:
     said = line("store_closed_on", store=Store("S", "Lyon", 0, 0), day=Day(day))
     assert Wording(PHRASES[language]).say(said) == expected
 
