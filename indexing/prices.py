@@ -11,7 +11,7 @@ MAX_PRICE = Decimal(1_000_000_000)
 _PLAIN = re.compile(r"\d{1,10}(?:\.\d{1,2})?")
 _GAP = r"[\s'’]"
 _UNIT = r"[^\W\d_]{1,3}|[^\w\s.,'’-]|[A-Z]{1,2}\$"
-_PRICE = re.compile(rf"(?P<before>{_UNIT})?\s*(?P<number>[0-9](?:{_GAP}?[0-9.,])*|\.[0-9]+)\s*(?P<after>{_UNIT})?")
+_PRICE = re.compile(rf"(?P<before>{_UNIT})?\s*(?P<number>[0-9](?:{_GAP}?[0-9]|[.,])*|\.[0-9]+)\s*(?P<after>{_UNIT})?")
 _SYMBOLS = {"€": "EUR", "£": "GBP", "¥": "JPY", "$": "USD", "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD"}
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "CLP", "COP", "ARS"})
 #: Where a comma parts thousands and never decimals, so that `1,299` has one meaning.
