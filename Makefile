@@ -54,7 +54,7 @@ bench: $(VENV)/.dev ## Measure everything on the full real data, print tables, w
 
 .PHONY: realworld-full
 realworld-full: $(VENV)/.dev ## Run the tests on the real data at its full size (the data must stand beside the project)
-	@REALWORLD_PER_STORE=6000 $(BIN)/python -m pytest tests/realworld $(ARGS)
+	@REALWORLD_PER_STORE=6000 $(BIN)/python -m pytest -m realworld tests/realworld $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.dev ## Write the generated pages of docs/ and .env.example afresh

@@ -97,6 +97,8 @@ class TestWithTheEncoder:
 class TestAtFullSize:
     """Figures of the full data: `make realworld-full`."""
 
+    pytestmark = pytest.mark.full_size
+
     @pytest.fixture(autouse=True)
     def only_full(self, chain) -> None:
         if not chain.is_full:
