@@ -91,7 +91,7 @@ def _places(found: Sequence[Any]) -> tuple[Place, ...]:
             raise GeocoderFailed("The geocoder gave no coordinates")  # geopy puts 0, 0 in their place
         label = str(location.address)[:_MAX_TEXT_LENGTH]
         details = location.raw.get("address") if isinstance(location.raw, dict) else None
-        country = str(details.get("country_code", "")).upper() if isinstance(details, dict) else ""
+        country = str(details.get("country_code") or "").upper() if isinstance(details, dict) else ""
         places.append(Place(label.partition(",")[0], "", country, PlaceKind.ADDRESS, coordinates, 0, label))
     return tuple(places)
 

@@ -68,7 +68,8 @@ class Availability:
         Both are about the first page; a later page continues after its cursor.
         """
         _check(quantity, radius_km, limit, len(products))
-        question = (*(product.sku for product in products), origin.lat, origin.lon, quantity, radius_km)
+        # The same products in another order are the same question: only their places within a store differ.
+        question = (*sorted(product.sku for product in products), origin.lat, origin.lon, quantity, radius_km)
         after = unpack_cursor(cursor, question) if cursor else None
         shelves = await self._read(products)
         able = np.asarray((shelves.available >= quantity).any(axis=0), bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from redis.asyncio import Redis
@@ -13,13 +14,13 @@ from search.facets import FACET_FIELDS, Facets, count_facets, facets_of
 from search.models import Filters, MatchSet, Tier
 from search.plan import Step, plan
 from search.query_vectors import QueryVectors
-from search.ranking import by_meaning, rank, terms_in_title
+from search.ranking import RANKED_TOGETHER, by_meaning, rank, terms_in_title
 from search.schema import catalogue_key, products_alias
 from search.vocabulary import Vocabulary
 from search.wording import Wanted, understand
 
-#: Hits of the best tier that are read and ranked; the most products that one question looks for in stores.
-MATCH_CAP = 50
+#: The most products that one question looks for in stores.
+MATCH_CAP = RANKED_TOGETHER
 #: Products that only look alike are not shown below this cosine: they would be about something else.
 MIN_COSINE = 0.45
 #: The first steps bring their facets along in the same trip; they answer nearly every question.
@@ -43,7 +44,7 @@ class Tools:
 class Question:
     q: str
     filters: Filters
-    window: int  # hits to read and rank
+    window: int  # hits to read and rank: whole pages of RANKED_TOGETHER, so that every page sees the same order
     facets: bool = False
 
 
@@ -193,5 +194,5 @@ def _price_fits(card: dict[str, Any], question: Question) -> bool:
         return True
     if not card.get("p"):
         return False
-    price = float(card["p"])
+    price = Decimal(card["p"])
     return (low is None or price >= low) and (high is None or price <= high)

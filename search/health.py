@@ -12,6 +12,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
+from search.index_info import index_info
 from search.schema import products_alias, skus_key, stores_alias, vectors_alias
 
 #: Above this many internal ids per live document queries grow slow and scores drift; a fresh build cures it.
@@ -84,8 +85,7 @@ async def catalogue_size(redis: Redis, namespace: str) -> int:
 
 async def index_health(redis: Redis, alias: str, expected: int = 0) -> IndexHealth:
     """How far an index is is judged by its documents: `percent_indexed` says 0 after each start, whole or not."""
-    with translate_redis_errors("asking for the state of an index"):
-        reply = await _info(redis, alias)
+    reply = await index_info(redis, alias)
     if reply is None:
         return IndexHealth(alias, State.DOWN, problems=(f"{alias} does not exist: run `onhand index`",))
     documents, highest = int(reply["num_docs"]), int(reply["max_doc_id"])
@@ -101,18 +101,7 @@ async def index_health(redis: Redis, alias: str, expected: int = 0) -> IndexHeal
     if not documents:
         problems.append(f"{alias} is empty")
     state = State.DEGRADED if problems else State.UP
-    return IndexHealth(alias, state, reply["index_name"], documents, expected, failures, ratio, tuple(problems))
-
-
-async def _info(redis: Redis, alias: str) -> dict[str, str] | None:
-    try:
-        raw: Any = await redis.execute_command("FT.INFO", alias)
-    except ResponseError as error:
-        if "index" in str(error).lower():
-            return None
-        raise
-    pairs = zip(raw[::2], raw[1::2], strict=False)
-    return {_text(name): _text(value) for name, value in pairs if isinstance(value, (bytes, str, int, float))}
+    return IndexHealth(alias, state, _text(reply["index_name"]), documents, expected, failures, ratio, tuple(problems))
 
 
 async def _timeout_problems(redis: Redis) -> tuple[str, ...]:

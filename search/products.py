@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from search.finding import MATCH_CAP, Question, Tools, answer
 from search.models import Filters, MatchSet, Product
 from search.normalise import MAX_QUERY_CHARS
 from search.query_vectors import QueryVectors
+from search.ranking import RANKED_TOGETHER
 from search.schema import catalogue_key, products_alias, skus_key, vectors_index, vocabulary_key
 from search.suggest import Suggestion, suggest
 from search.vocabulary import Vocabulary
@@ -110,7 +112,7 @@ class ProductSearch:
             raise InvalidSearch(f"offset and limit must stay within {MAX_DEPTH}", details={"field": "limit"})
         tools = await self._tools()
         in_store = filters.store_id is not None and self._stock_filter is not None
-        window = STORE_FILTER_CAP if in_store else max(MATCH_CAP, offset + limit)
+        window = STORE_FILTER_CAP if in_store else _whole_pages(offset + limit)
         found = await answer(tools, Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not in_store))
         if found.build is not None and found.build != self._build:
             self._reload_soon()
@@ -161,3 +163,8 @@ class ProductSearch:
         # A failure is Redis' and shows in the next question.
         with contextlib.suppress(AppError):
             await self.refresh()
+
+
+def _whole_pages(hits: int) -> int:
+    """So many hits, up to the end of those that are ranked together with the last of them."""
+    return math.ceil(max(1, hits) / RANKED_TOGETHER) * RANKED_TOGETHER

@@ -12,6 +12,8 @@ from search.folding import fold_value
 
 MAX_KEPT = 4_096
 ENCODER_TIMEOUT_SECONDS = 1.0
+#: More that wait would only be encoded after whoever asked has gone.
+MAX_WAITING = 64
 
 
 class QueryVectors:
@@ -35,14 +37,21 @@ class QueryVectors:
             return known
         key = fold_value(q)
         task = self._running.get(key)
+        if task is None and len(self._running) >= MAX_WAITING:
+            return None
         if task is None:
             task = self._running[key] = asyncio.create_task(self._encode(key))
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda done: self._forget(key, done))
         try:
             # Shielded: another question may be waiting for the same vector.
             return await asyncio.wait_for(asyncio.shield(task), ENCODER_TIMEOUT_SECONDS)
         except (TimeoutError, RuntimeError, OSError, ValueError):
             return None
+
+    def _forget(self, key: str, done: asyncio.Task[bytes]) -> None:
+        self._running.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # seen: whoever asked may have gone before it failed
 
     async def _encode(self, key: str) -> bytes:
         vectors = await self._embedder.embed([key])

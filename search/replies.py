@@ -13,6 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from runtime.errors import translate_redis_errors
 from search.errors import IndexMissing
+from search.index_info import says_index_missing
 from search.models import Facet
 from search.queries import Command
 from search.ranking import Candidate
@@ -73,7 +74,7 @@ def neighbours(reply: Any) -> Neighbours:
             return Neighbours(missing=True)
     except IndexMissing:
         return Neighbours(missing=True)
-    rows = [dict(zip(fields[::2], fields[1::2], strict=True)) for fields in reply[2::2]]
+    rows = [dict(zip(fields[::2], fields[1::2], strict=True)) for fields in reply[2::2] if fields]
     found = [(orjson.loads(row[b"card"]), 1.0 - float(row[b"d"])) for row in rows if b"card" in row]
     return Neighbours([card for card, _ in found], {card["s"]: cosine for card, cosine in found})
 
@@ -95,10 +96,9 @@ def _timed_out(reply: Any) -> bool:
     """True for a time limit; a missing index and any other refusal are errors."""
     if not isinstance(reply, Exception):
         return False
-    message = str(reply).lower()
-    if isinstance(reply, ResponseError) and "timeout" in message:
+    if isinstance(reply, ResponseError) and "timeout" in str(reply).lower():
         return True
-    if isinstance(reply, ResponseError) and ("no such index" in message or "unknown index" in message):
+    if says_index_missing(reply):
         raise IndexMissing("nothing has been loaded yet: run `onhand index`") from reply
     with translate_redis_errors("searching"):
         raise reply if isinstance(reply, RedisError) else RedisError(str(reply))

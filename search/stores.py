@@ -178,7 +178,9 @@ def _alike(wanted: str, text: str, **_: object) -> float:
     """Every word must be there, give or take a slip; a start of a word will do while someone is typing."""
     said = text.split()
     worst = 100.0
-    for word in wanted.split():
+    for word in dict.fromkeys(wanted.split()):
+        if worst < MIN_NAME_SCORE:
+            break
         best = max((100.0 if part.startswith(word) else fuzz.ratio(word, part) for part in said), default=0.0)
         worst = min(worst, best)
     return worst

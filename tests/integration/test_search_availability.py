@@ -128,6 +128,16 @@ async def test_pages_show_every_store_once_even_when_stock_changes_between_them(
     assert third.next_cursor is None
 
 
+async def test_a_cursor_holds_when_the_products_come_in_another_order(
+    redis_clients: RedisClients, inventory: Inventory
+) -> None:
+    stock = {(str(i), "pot"): Shelf(1) for i in range(3)}
+    chain = await a_chain(redis_clients, inventory, a_row_of_stores(3), stock)
+    first = await chain.availability.nearest([POT, PAN], SAN_FRANCISCO, limit=2)
+    second = await chain.availability.nearest([PAN, POT], SAN_FRANCISCO, limit=2, cursor=first.next_cursor)
+    assert [found.store.store_id for found in second.results] == ["2"]
+
+
 @pytest.mark.parametrize("cursor", ["x", "%%%", "é", "AAAA", "W10", "a" * 5_000])
 async def test_a_cursor_that_is_not_ours_is_refused(
     redis_clients: RedisClients, inventory: Inventory, cursor: str

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 from hashlib import blake2b
 
 import numpy as np
@@ -15,7 +16,7 @@ from search.models import Filters, Product, Tier
 from search.products import ProductSearch
 from search.schema import VECTOR_DIMENSIONS, create_vectors_index, vector_key
 
-SOFA = Product("sofa", "Grand three-seat couch", brand="Nest", category="Living")
+SOFA = Product("sofa", "Grand three-seat couch", brand="Nest", category="Living", price=Decimal("19.99"))
 LAMP = Product("lamp", "Reading light", brand="Glow", category="Living")
 CATALOGUE = [SOFA, LAMP, Product("rug", "Wool carpet", brand="Nest", category="Living")]
 
@@ -103,6 +104,18 @@ async def test_filters_hold_for_meaning_too(
         assert [hit.product.sku for hit in nest.hits] == ["sofa"]
         assert [facet.value for facet in nest.facets["brand"]] == ["Nest"]
         assert (await search.find("settee", filters=Filters(brand="Glow"))).hits == ()
+
+
+async def test_limits_of_price_are_inclusive_for_meaning_too(
+    redis_clients: RedisClients, namespace: str, embedder: CountingEmbedder
+) -> None:
+    exactly, less, more = Decimal("19.99"), Decimal("19.98"), Decimal("20")
+    async with a_catalogue(redis_clients, namespace, CATALOGUE):
+        await put_vectors(redis_clients, namespace, embedder)
+        search = ProductSearch(redis_clients, namespace, embedder)
+        for low, high, found in ((exactly, exactly, True), (None, less, False), (more, None, False)):
+            matches = await search.find("settee", filters=Filters(price_min=low, price_max=high))
+            assert bool(matches.hits) is found
 
 
 async def test_a_broken_encoder_is_reported_and_words_still_work(

@@ -15,7 +15,7 @@ from search.documents import product_card, product_of, store_document, store_of,
 from search.errors import IndexMissing, InvalidSearch
 from search.facets import count_facets, merge_spellings
 from search.models import Facet, Product, Store, Tier
-from search.ranking import Candidate, rank, terms_in_title
+from search.ranking import RANKED_TOGETHER, Candidate, rank, terms_in_title
 from search.wording import Term, Wording
 
 COOKER = Term("pressure cooker", (Wording(("pressure", "cooker")), Wording(("autocuiseur",))))
@@ -46,6 +46,25 @@ def test_a_translated_title_counts_as_well() -> None:
     other = candidate("b", "PC 7000", 5.0)
     assert [hit.product.sku for hit in rank([other, french], [COOKER], Tier.ALL_TERMS, {})] == ["a", "b"]
     assert terms_in_title([french.card, other.card], [COOKER]) == [{"pressure cooker"}, frozenset()]
+
+
+def test_of_like_titles_the_one_whose_category_is_asked_for_comes_first() -> None:
+    television = Term("television", (Wording(("television",)), Wording(("tv",))))
+    disc = candidate("a", "Television - CD", 5.0, category="Music")
+    receiver = candidate("b", "Television - LED", 4.9, category="TV & Video")
+    for found in ([disc, receiver], [receiver, disc]):
+        ranked = rank(found, [television], Tier.ALL_TERMS, {})
+        assert [hit.product.sku for hit in ranked] == ["b", "a"]
+        assert all(0 < hit.score <= 1 for hit in ranked)
+
+
+def test_reading_more_hits_for_a_later_page_leaves_the_earlier_pages_as_they_were() -> None:
+    found = [candidate(f"{n:03}", f"Blue Pressure Cooker {n}", 9.0 - n / 100) for n in range(RANKED_TOGETHER)]
+    late = [candidate(f"late-{n:03}", "Pressure Cooker", 8.0) for n in range(RANKED_TOGETHER)]
+    first = rank(found, [COOKER], Tier.ALL_TERMS, {})
+    both = rank([*found, *late], [COOKER], Tier.ALL_TERMS, {})
+    assert both[:RANKED_TOGETHER] == first
+    assert len(both) == 2 * RANKED_TOGETHER
 
 
 def test_nothing_ranks_to_nothing() -> None:
@@ -85,7 +104,8 @@ def test_a_time_limit_is_no_error_and_everything_else_is() -> None:
 def test_a_score_that_is_no_number_counts_nothing() -> None:
     row = [1, b"key", b"inf", [b"card", product_card(Product("a", "A"))]]
     assert replies.hits(row).candidates()[0].text_score == 0.0
-    assert replies.hits([1, b"key", b"1", None]).candidates() == []  # expired between search and load
+    assert replies.hits([1, b"key", b"1", None]).candidates() == []  # removed between search and load
+    assert replies.neighbours([1, b"key", None]).cards == []
 
 
 def test_a_product_and_a_store_come_back_from_their_cards_as_they_were() -> None:
