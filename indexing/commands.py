@@ -5,26 +5,30 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from os.path import exists
 from pathlib import Path
 
 import click
 
 from indexing.applied import FeedMemory
+from indexing.bars import Bars
 from indexing.dry_run import DryRun, KnownIds
 from indexing.feeds import FeedFile, open_feed
+from indexing.indexes import text_of
 from indexing.products import ProductImporter
 from indexing.report import FindingSink, finding_sink
-from indexing.run import Bars, Importers, IndexRun, Options, Outcome
+from indexing.run import Importers, IndexRun, Options, Outcome
 from indexing.stock import StockImporter
 from indexing.stores import StoreImporter
 from indexing.summary import as_json, print_summary
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from runtime.cli import echo_json, progress, report_error, run_async
-from runtime.errors import AppError, BackendUnavailable
+from runtime.errors import AppError, BackendUnavailable, translate_redis_errors
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 from search.embeddings import Embedder, load_embedder
+from search.schema import skus_key
 
 #: Loading is batch work: one pipeline may take longer than a shopper would wait.
 REDIS_TIMEOUT_SECONDS = 120.0
@@ -78,6 +82,8 @@ def index(
         raise click.UsageError("give at least one of --products, --stores and --stock")
     if list(paths.values()).count("-") > 1:
         raise click.UsageError("only one feed can come from standard input")
+    if report is not None and report.exists() and any(report.samefile(path) for path in paths.values() if exists(path)):
+        raise click.UsageError("the report would overwrite a feed")
     request = Request(paths, Options(full, force, max_rejected_share), dry_run, report, as_json_)
     run_async(lambda settings: run_request(settings, request), as_json=as_json_)
 
@@ -130,7 +136,7 @@ async def make_importers(settings: Settings, clients: RedisClients) -> Importers
         registry=inventory.registry,
         stores=StoreImporter(clients.writes, settings.namespace, inventory.registry),
         products=ProductImporter(clients.writes, settings.namespace),
-        stock=StockImporter(inventory.ledger, inventory.rows),
+        stock=StockImporter(inventory.ledger, inventory.rows, inventory.registry),
         model=settings.model,
         load_embedder=load,
     )
@@ -153,8 +159,10 @@ async def _known_ids(settings: Settings) -> KnownIds | None:
         return None
     try:
         async with open_redis(settings) as clients:
-            importers = await make_importers(settings, clients)
-            stores = (await importers.registry.load()).ordinals
-            return KnownIds(frozenset(stores), frozenset(await importers.products.known_skus()))
+            # Read here and not by an importer: making one loads the function library, which is a write.
+            with translate_redis_errors("reading known ids"):
+                stores = await clients.reads.hkeys(Keyspace(settings.namespace, settings.region).registry())
+                skus = await clients.reads.smembers(skus_key(settings.namespace))
+            return KnownIds(frozenset(map(text_of, stores)), frozenset(map(text_of, skus)))
     except BackendUnavailable:
         return None

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from indexing.bars import Bars
 from indexing.feeds import FeedFile
 from indexing.reading import OnProgress, read_all, refuse_wrong_file, row_blocks
 from indexing.records import product_of
 from indexing.report import FeedReport, FindingSink
 from indexing.rows import RowReader
-from indexing.run import LAYOUTS, Bars
+from indexing.run import LAYOUTS
 from indexing.stock_records import Codes, any_identifier_codes, identifier_codes
 from indexing.stock_table import StockTableBuilder
 from indexing.store_records import store_of

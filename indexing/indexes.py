@@ -2,18 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError, WatchError
+from redis.exceptions import WatchError
 
 from indexing.errors import BuildFailed
 from indexing.keys import build_counter_key, definition_key, doomed_builds_key, next_skus_key
 from indexing.lock import RunLock
 from runtime.errors import translate_redis_errors
 from search.documents import Document
+from search.index_info import index_info
 from search.schema import (
     catalogue_key,
     create_products_index,
@@ -35,6 +36,7 @@ class ProductBuilds:
     def __init__(self, redis: Redis, namespace: str) -> None:
         self._redis = redis
         self._namespace = namespace
+        self._own: set[str] = set()
 
     async def live(self) -> str | None:
         """The build that readers see."""
@@ -54,6 +56,7 @@ class ProductBuilds:
         """A new, empty index beside the live one."""
         with translate_redis_errors("creating an index"):
             build = f"v{await self._redis.incr(build_counter_key(self._namespace))}"
+            self._own.add(build)
             await self._redis.sadd(doomed_builds_key(self._namespace), build)
             await self._redis.execute_command(*create_products_index(self._namespace, build))
         return build
@@ -121,11 +124,13 @@ class ProductBuilds:
                 except WatchError as error:
                     raise BuildFailed("the lock of this run was lost; the old index keeps serving") from error
 
-    async def remove_doomed(self) -> int:
+    async def remove_doomed(self, lock: RunLock) -> int:
         """Remove every build that is not live: of this run, or left by one that crashed. Answers how many."""
         with translate_redis_errors("removing old builds"):
             builds = {text_of(build) for build in await self._redis.smembers(doomed_builds_key(self._namespace))}
             builds.discard(await self.live() or "")
+            if not await lock.is_ours():  # asked after reading: the others may be what another run is making
+                builds &= self._own
             for build in builds:
                 await drop_index(self._redis, products_index(self._namespace, build))
                 await delete_by_prefix(self._redis, product_prefix(self._namespace, build))
@@ -149,28 +154,17 @@ def as_stored(document: Document) -> dict[bytes, bytes]:
     return {name.encode(): value if isinstance(value, bytes) else value.encode() for name, value in document.items()}
 
 
-async def wait_until_indexed(redis: Redis, index: str) -> dict[str, Any]:
+async def wait_until_indexed(redis: Redis, index: str, longest_seconds: float = READY_SECONDS) -> dict[str, Any]:
     """The FT.INFO of an index that has seen all its documents. Raises BuildFailed when that takes too long."""
-    async with asyncio.timeout(READY_SECONDS):
-        while True:
-            info = await index_info(redis, index)
-            if info is None:
-                raise BuildFailed(f"the index {index} disappeared while it was built")
-            if not int(info["indexing"]) and float(info["percent_indexed"]) >= 1:
-                return info
-            await asyncio.sleep(0.05)
-
-
-async def index_info(redis: Redis, index_or_alias: str) -> dict[str, Any] | None:
-    """FT.INFO as a dict, or None when there is no such index."""
-    with translate_redis_errors("reading index details"):
-        try:
-            reply = await redis.execute_command("FT.INFO", index_or_alias)
-        except ResponseError as error:
-            if "unknown index" in str(error).lower() or "no such index" in str(error).lower():
-                return None  # the server has no other way to say so
-            raise
-    return {name.decode(): value for name, value in zip(reply[::2], reply[1::2], strict=True)}
+    deadline = asyncio.get_running_loop().time() + longest_seconds
+    while asyncio.get_running_loop().time() < deadline:
+        info = await index_info(redis, index)
+        if info is None:
+            raise BuildFailed(f"the index {index} disappeared while it was built")
+        if not int(info["indexing"]) and float(info["percent_indexed"]) >= 1:
+            return info
+        await asyncio.sleep(0.05)
+    raise BuildFailed(f"the index {index} was not ready within {longest_seconds:.0f} seconds")
 
 
 async def drop_index(redis: Redis, real_name: str) -> None:
@@ -180,13 +174,14 @@ async def drop_index(redis: Redis, real_name: str) -> None:
         await redis.execute_command("FT.DROPINDEX", real_name)
 
 
-async def delete_by_prefix(redis: Redis, prefix: str) -> None:
-    """Delete keys in small batches, so that nobody waits for it."""
+async def delete_by_prefix(redis: Redis, prefix: str, is_due: Callable[[str], bool] = lambda rest: True) -> int:
+    """Delete keys, of which the rest is due, in small batches, so that nobody waits for it. Answers how many."""
     batch: list[bytes] = []
+    deleted = 0
     async for key in redis.scan_iter(match=f"{prefix}*", count=2_000):
-        batch.append(key)
+        if is_due(bytes(key).decode().removeprefix(prefix)):
+            batch.append(key)
         if len(batch) == DELETE_BATCH:
-            await redis.unlink(*batch)
+            deleted += await redis.unlink(*batch)
             batch.clear()
-    if batch:
-        await redis.unlink(*batch)
+    return deleted + (await redis.unlink(*batch) if batch else 0)

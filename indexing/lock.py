@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.lock import Lock
-from redis.exceptions import LockError, RedisError
+from redis.exceptions import LockError, LockNotOwnedError, RedisError
 
 from indexing.errors import BuildFailed, BuildInProgress
 from indexing.keys import lock_key
@@ -24,18 +24,23 @@ class RunLock:
     lock: Lock
     key: str
 
+    async def is_ours(self) -> bool:
+        """Whether it still is: a process that was suspended for long may find that another run has begun."""
+        with translate_redis_errors("looking at the indexing lock"):
+            return await self.lock.owned()
+
     async def guard(self, pipe: Pipeline) -> None:
         """Make the coming MULTI fail if the lock is lost before EXEC. Raises BuildFailed when it is lost already."""
         await pipe.watch(self.key)
         if await pipe.get(self.key) != self.lock.local.token:
-            raise BuildFailed("the lock of this run was lost, so another run may be writing; nothing was published")
+            raise _lost()
 
 
 @asynccontextmanager
-async def run_lock(redis: Redis, namespace: str) -> AsyncIterator[RunLock]:
-    """Hold the lock, or raise BuildInProgress."""
+async def run_lock(redis: Redis, namespace: str, seconds: float = LOCK_SECONDS) -> AsyncIterator[RunLock]:
+    """Hold the lock, or raise BuildInProgress. The work inside is broken off with BuildFailed when the lock is lost."""
     key = lock_key(namespace)
-    lock = redis.lock(key, timeout=LOCK_SECONDS, blocking=False)
+    lock = redis.lock(key, timeout=seconds, blocking=False)
     with translate_redis_errors("taking the indexing lock"):
         taken = await lock.acquire()
     if not taken:
@@ -43,9 +48,15 @@ async def run_lock(redis: Redis, namespace: str) -> AsyncIterator[RunLock]:
             "another `onhand index` is running on this Redis; wait for it to end "
             f"(after a crash the lock ends by itself within {LOCK_SECONDS:.0f} seconds)"
         )
-    renewing = asyncio.create_task(_renew(lock))
+    run = asyncio.current_task()
+    assert run is not None  # whoever awaits is a task
+    renewing = asyncio.create_task(_renew_until_lost(lock, seconds / 3, run))
     try:
         yield RunLock(lock, key)
+    except asyncio.CancelledError:
+        if renewing.done() and renewing.exception() is None and not run.uncancel():
+            raise _lost() from None
+        raise
     finally:
         renewing.cancel()
         with suppress(asyncio.CancelledError):
@@ -54,8 +65,18 @@ async def run_lock(redis: Redis, namespace: str) -> AsyncIterator[RunLock]:
             await lock.release()
 
 
-async def _renew(lock: Lock) -> None:
+async def _renew_until_lost(lock: Lock, pause_seconds: float, run: asyncio.Task[object]) -> None:
+    """Returns only when the lock is lost, and breaks the run off."""
     while True:
-        await asyncio.sleep(LOCK_SECONDS / 3)
-        with suppress(RedisError):  # LockError is one; publishing finds out
+        await asyncio.sleep(pause_seconds)
+        try:
             await lock.reacquire()
+        except LockNotOwnedError:
+            run.cancel()  # another run may be writing: two at once would undo each other
+            return
+        except RedisError:
+            continue  # the next time may do; if not, the run itself meets the same trouble
+
+
+def _lost() -> BuildFailed:
+    return BuildFailed("the lock of this run was lost, so another run may be writing; it was broken off")

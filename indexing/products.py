@@ -1,7 +1,7 @@
 """Products of a feed become a new build of the text index; the old one serves until the new one has been checked."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -52,7 +52,7 @@ class _Progress:
         documents: dict[str, Document] = {}
         for product in batch:
             document = documents[product.sku] = product_document(product)
-            self.words.add(product)
+            self.words.add(product, document)
             if len(self.skus) % self.sample_step == 0:
                 self.samples.append(document)
             self.skus.append(product.sku)
@@ -68,26 +68,35 @@ class ProductImporter:
         self._builds = ProductBuilds(redis, namespace)
 
     async def apply(
-        self, products: Mapping[str, Product], lock: RunLock, *, full: bool, on_progress: Callable[[int], None]
+        self,
+        products: Mapping[str, Product],
+        lock: RunLock,
+        *,
+        full: bool,
+        on_progress: Callable[[int], None],
+        spared: Collection[str] = (),
     ) -> ProductsApplied:
-        """Build, check, publish. On any failure the old build serves on and nothing of the new one is left."""
-        await self._builds.remove_doomed()
+        """Build, check, publish. On any failure the old build serves on and nothing of the new one is left.
+
+        `spared` products stay although a full feed does not have them.
+        """
+        await self._builds.remove_doomed(lock)
         live = await self._builds.live()
         absent = [sku for sku in await self.known_skus() if sku not in products]
+        keep = [sku for sku in absent if not full or sku in spared]
         comparable = live is not None and await self._builds.is_defined_as_now()
         state = _Progress(live if comparable else None)
         try:
             await self._write(products, state, on_progress)
-            if state.build is None and live is not None and not (full and absent):
-                return ProductsApplied(live, 0, len(products), tuple(absent), 0)
+            if state.build is None and live is not None and len(keep) == len(absent):
+                return ProductsApplied(live, 0, len(products), tuple(keep), 0)
             build = await self._begun(state)
-            if not full:
-                await self._keep(build, live, absent, state)
+            await self._keep(build, live, keep, state)
             await self._builds.check(build, len(state.skus), state.samples)
             await self._builds.publish(build, state.skus, state.words.to_bytes(), lock)
         finally:
             # Cancelled or not: what is not live now goes, be it the failed build or the old one.
-            await asyncio.shield(self._builds.remove_doomed())
+            await asyncio.shield(self._builds.remove_doomed(lock))
         kept = tuple(state.skus[len(products) :])
         written = len(products) - state.unchanged
         return ProductsApplied(build, written, state.unchanged, kept, len(absent) - len(kept))
@@ -102,7 +111,7 @@ class ProductImporter:
             return [text_of(sku) for sku in await self._redis.smembers(skus_key(self._namespace))]
 
     async def card_products(self, build: str, skus: Iterable[str]) -> list[Product]:
-        """Products as the live documents show them; their descriptions may be shortened."""
+        """Products as the live documents show them: everything that is embedded of them, not all that is searched."""
         documents = await self._builds.read(build, list(skus))
         return [product_of(orjson.loads(document[b"card"])) for document in documents.values()]
 
@@ -136,18 +145,18 @@ class ProductImporter:
                 await self._copy(state.build, state.live, batch)
         return state.build
 
-    async def _copy(self, build: str, live: str | None, skus: list[str]) -> dict[str, dict[bytes, bytes]]:
+    async def _copy(self, build: str, live: str | None, skus: list[str]) -> dict[str, Document]:
         old = await self._builds.read(live, skus)
         documents: dict[str, Document] = {
             sku: {text_of(name): value for name, value in document.items()} for sku, document in old.items()
         }
         await self._builds.write(build, documents)
-        return old
+        return documents
 
-    async def _keep(self, build: str, live: str | None, absent: list[str], state: _Progress) -> None:
+    async def _keep(self, build: str, live: str | None, skus: list[str], state: _Progress) -> None:
         async def keep_batch(batch: list[str]) -> None:
             for sku, document in (await self._copy(build, live, batch)).items():
-                state.words.add(product_of(orjson.loads(document[b"card"])))
+                state.words.add(product_of(orjson.loads(document["card"])), document)
                 state.skus.append(sku)
 
-        await for_each_batch(absent, BATCH, keep_batch)
+        await for_each_batch(skus, BATCH, keep_batch)

@@ -31,7 +31,9 @@ async def read_all(
             if value is not None and (known := lines.setdefault(id_of(value), line)) != line:
                 row.refuse(reader.layout.required[0], f"stands on line {known} already; the first one counts")
                 value = None
-            if value is not None:
+            if value is None:
+                report.refused_ids.add(row.cell(reader.layout.required[0]))
+            else:
                 values[id_of(value)] = value
             report.row(row.findings, accepted=value is not None)
     return values

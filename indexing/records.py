@@ -3,9 +3,11 @@
 docs/feeds.md has the table of what refuses a row and what is only left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import orjson
 
 from indexing.cleaning import clean_text, cut, repair_mojibake
 from indexing.codes import gtin_of, id_problem
@@ -97,6 +99,7 @@ def product_of(row: Row) -> Product | None:
         image_url=_image_url(row),
         description=row.text("description", MAX_DESCRIPTION_CHARACTERS),
         localized=_localized(row),
+        attributes=_attributes(row),
     )
 
 
@@ -135,6 +138,31 @@ def _image_url(row: Row) -> str | None:
         row.warn("image_url", "is not an http(s) address; left out")
         return None
     return value
+
+
+def _attributes(row: Row) -> str | None:
+    """The values of a JSON object or list, or any other text as it stands."""
+    text = row.text("attributes", MAX_DESCRIPTION_CHARACTERS)
+    if text is None or text[0] not in "{[":
+        return text
+    try:
+        return " | ".join(_values_of(orjson.loads(text))) or None
+    except orjson.JSONDecodeError:
+        return text
+
+
+def _values_of(value: object) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case dict() as items:
+                waiting.extend(reversed(items.values()))
+            case list() as items:
+                waiting.extend(reversed(items))
+            case None | bool():
+                pass  # says nothing without its name
+            case item:
+                yield clean_text(str(item))
 
 
 def _localized(row: Row) -> dict[str, str]:

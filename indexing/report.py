@@ -38,6 +38,8 @@ class FeedReport:
     notes: list[str] = field(default_factory=list)
     reasons: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     remembered: list[Finding] | None = field(default_factory=list)
+    #: What rejected rows name: a full feed must not take these for gone.
+    refused_ids: set[str] = field(default_factory=set)
 
     def row(self, findings: Iterable[Finding], *, accepted: bool) -> None:
         """Count one row and everything found in it."""

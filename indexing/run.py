@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from redis.asyncio import Redis
-from rich.progress import Progress
 
 from indexing.applied import FeedMemory, digest_of, tell_again
+from indexing.bars import Bars
 from indexing.columns import PRODUCTS, STOCK, STORES, Layout
 from indexing.feeds import FeedFile
 from indexing.lock import RunLock, run_lock
@@ -20,7 +20,7 @@ from indexing.stock_records import identifier_codes
 from indexing.stock_table import StockTable, StockTableBuilder
 from indexing.store_records import store_of
 from indexing.stores import StoreImporter
-from indexing.vectors import VectorImporter, VectorsApplied
+from indexing.vectors import VectorImporter, VectorsApplied, remove_vectors_of_strangers
 from inventory.registry import StoreRegistry
 from search.embeddings import Embedder
 from search.models import Product
@@ -61,23 +61,6 @@ class Outcome:
     degraded: list[str] = field(default_factory=list)
 
 
-class Bars:
-    """Progress bars of one run."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def reading(self, reader: RowReader) -> OnProgress:
-        """A bar over the bytes of a feed."""
-        advance = self.counting(f"reading {reader.layout.kind} (KiB)", reader.feed.size_bytes // 1024)
-        return lambda done_bytes: advance(done_bytes // 1024)
-
-    def counting(self, description: str, total: int) -> OnProgress:
-        """A bar that is told how much is done."""
-        task = self._progress.add_task(description, total=total)
-        return lambda done: self._progress.update(task, completed=done)
-
-
 class IndexRun:
     """Applies the feeds of one command. `outcome` is filled as the run goes on, for a failure's sake."""
 
@@ -107,7 +90,7 @@ class IndexRun:
         stores = await read_all(reader, report, store_of, lambda store: store.store_id, self._bars.reading(reader))
         refuse_wrong_file(report, self._options.max_rejected_share)
         await self._to.memory.forget("stores")
-        applied = await self._to.stores.apply(stores, full=self._options.full)
+        applied = await self._to.stores.apply(stores, full=self._options.full, spared=report.refused_ids)
         report.written, report.unchanged = applied.written, applied.unchanged
         if applied.removed:
             report.notes.append(f"{applied.removed:,} stores that the feed does not name were closed")
@@ -121,13 +104,17 @@ class IndexRun:
         refuse_wrong_file(report, self._options.max_rejected_share)
         progress = self._bars.counting("indexing products", len(products))
         await self._to.memory.forget("products")
-        applied = await self._to.products.apply(products, lock, full=self._options.full, on_progress=progress)
+        applied = await self._to.products.apply(
+            products, lock, full=self._options.full, spared=report.refused_ids, on_progress=progress
+        )
         report.written, report.unchanged = applied.written, applied.unchanged
         if applied.kept:
             report.notes.append(f"{len(applied.kept):,} products that the feed does not name were kept")
         if applied.removed:
             report.notes.append(f"{applied.removed:,} products that the feed does not name were removed")
-        await self._to.memory.remember("products", digest, report)
+            # Now, whether there is a model or not: search by meaning must not show what is gone.
+            await remove_vectors_of_strangers(self._to.redis, self._to.namespace, await self._to.products.known_skus())
+        await self._to.memory.remember("products", _of_build(digest, applied.build), report)
         return products
 
     async def _read_products(self, reader: RowReader, report: FeedReport) -> dict[str, Product]:
@@ -146,8 +133,6 @@ class IndexRun:
         progress = self._bars.counting("loading stock", sum(1 for _ in table.slices()))
         report.written = await self._to.stock.apply(table, skus, source=source, on_progress=progress)
         report.unchanged = report.accepted - report.written
-        if report.written and table.aisle_labels:
-            await self._to.registry.announce()  # readers keep aisle labels beside the stores
         if self._options.full:
             cleared = await self._to.stock.clear_absent(table, skus, source=source)
             report.notes.append(f"{cleared:,} counts that the feed does not name were set to 0")
@@ -178,9 +163,9 @@ class IndexRun:
         catalogue = await self._to.products.known_skus()
         absent = [sku for sku in catalogue if sku not in products]
         kept = await self._to.products.card_products(build, absent) if build else []
-        progress = self._bars.counting("embedding products", len(products) + len(kept))
-        importer = VectorImporter(self._to.redis, self._to.namespace, embedder)
-        return await importer.apply(products.values(), kept, catalogue, progress)
+        everything = [*products.values(), *kept]
+        progress = self._bars.counting("embedding products", len(everything))
+        return await VectorImporter(self._to.redis, self._to.namespace, embedder).apply(everything, progress)
 
     async def _begin(self, reader: RowReader) -> tuple[FeedReport, str | None]:
         """The report, and the digest to remember: None when this very feed was the last one applied."""
@@ -188,13 +173,17 @@ class IndexRun:
         report = FeedReport(kind, reader.feed.name, self._sink)
         self.outcome.reports.append(report)
         digest = digest_of(reader.feed, full=self._options.full)
+        known = _of_build(digest, await self._to.products.live_build()) if kind == "products" else digest
         applied = await self._to.memory.recall(kind)
-        if applied is None or applied.digest != digest or self._options.force:
-            return report, digest
-        if kind == "products" and await self._to.products.live_build() is None:
+        if applied is None or applied.digest != known or self._options.force:
             return report, digest
         tell_again(report, applied)
         return report, None
+
+
+def _of_build(digest: str, build: str | None) -> str:
+    """A products feed is in force while the build that it made is live: regions share one catalogue."""
+    return f"{digest}:{build}"
 
 
 async def read_stock(

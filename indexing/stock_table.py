@@ -1,5 +1,6 @@
 """The stock feed as compact columns: parsed block by block, then one slice of cells for each product."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class StockTable:
     aisle: Ints | None
     price: Ints | None
     aisle_labels: list[str]
+    #: Ordinals by product of the cells that only rejected rows name.
+    refused: dict[int, list[int]]
 
     def slices(self) -> Iterator[tuple[int, slice]]:
         """(number of the product, its cells) for every product."""
@@ -59,6 +62,7 @@ class StockTableBuilder:
         }
         self._parts: dict[str, list[Ints]] = {name: [] for name in (*self._rules, "line")}
         self._optional = {"safety_stock": False, "aisle": False, "price": False}
+        self._refused: dict[int, list[int]] = defaultdict(list)
 
     def add(self, block: RowBlock) -> None:
         """The rows of one block."""
@@ -94,6 +98,8 @@ class StockTableBuilder:
                 sku_known=codes["sku"][index] != UNUSABLE,
             )
             usable[index] = not any(finding.refused for finding in findings)
+            if not usable[index] and codes["sku"][index] >= 0 and codes["store_id"][index] >= 0:
+                self._refused[int(codes["sku"][index])].append(int(codes["store_id"][index]))
             for finding in findings:
                 self._report.tell(finding)
         np.maximum(codes["aisle"], 0, out=codes["aisle"])
@@ -111,7 +117,7 @@ class StockTableBuilder:
         first: NDArray[np.bool_] = np.ones(len(key), dtype=np.bool_)
         first[1:] = key[1:] != key[:-1]
         if not first.all():
-            self._report_duplicates(order, first, columns["line"])
+            self._report_duplicates(order, first, columns)
             order = order[first]
         return StockTable(
             products=columns["sku"][order],
@@ -121,13 +127,19 @@ class StockTableBuilder:
             aisle=columns["aisle"][order] if self._optional["aisle"] else None,
             price=columns["price"][order] if self._optional["price"] else None,
             aisle_labels=self._aisles.labels,
+            refused=self._refused,
         )
 
-    def _report_duplicates(self, order: NDArray[np.intp], first: NDArray[np.bool_], lines: Ints) -> None:
+    def _report_duplicates(
+        self, order: NDArray[np.intp], first: NDArray[np.bool_], columns: Mapping[str, Ints]
+    ) -> None:
+        lines = columns["line"]
+        skus = {number: sku.strip() for sku, number in self._rules["sku"].items()}
         leaders = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))
         repeated = np.flatnonzero(~first)
         self._report.accepted -= len(repeated)
         self._report.rejected += len(repeated)
         for at in repeated.tolist():
             reason = f"the same store and product stand on line {lines[order[leaders[at]]]}; the first one counts"
-            self._report.tell(Finding(int(lines[order[at]]), "sku", "", reason, refused=True))
+            sku = skus.get(int(columns["sku"][order[at]]), "")
+            self._report.tell(Finding(int(lines[order[at]]), "sku", sku, reason, refused=True))

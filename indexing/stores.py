@@ -1,16 +1,17 @@
 """Stores of a feed become store documents, and their ordinals in the ledger's registry."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from indexing.indexes import as_stored, drop_index, hset_command, index_info, wait_until_indexed
+from indexing.indexes import as_stored, drop_index, hset_command, wait_until_indexed
 from indexing.workers import batched
 from inventory.registry import StoreRegistry
 from runtime.errors import translate_redis_errors
 from search.documents import store_document
+from search.index_info import index_info
 from search.models import Store
 from search.schema import create_stores_index, store_key, stores_alias, stores_index
 
@@ -35,8 +36,11 @@ class StoreImporter:
         self._namespace = namespace
         self._registry = registry
 
-    async def apply(self, stores: Mapping[str, Store], *, full: bool) -> StoresApplied:
-        """Write what differs, then register, then announce, so that no reader sees a store without its details."""
+    async def apply(self, stores: Mapping[str, Store], *, full: bool, spared: Collection[str] = ()) -> StoresApplied:
+        """Write what differs, then register, then announce, so that no reader sees a store without its details.
+
+        `spared` stores stay although a full feed does not have them.
+        """
         await self._ensure_index()
         known = (await self._registry.load()).ordinals
         written = 0
@@ -45,9 +49,10 @@ class StoreImporter:
         new = [store_id for store_id in stores if store_id not in known]
         if new:
             await self._registry.register(new)
-        removed = await self._remove([store_id for store_id in known if store_id not in stores]) if full else 0
-        if written or removed:
-            await self._registry.announce()
+        gone = [store_id for store_id in known if store_id not in stores and store_id not in spared]
+        removed = await self._remove(gone) if full else 0
+        # Even where nothing was written: a run that broke off before this line may have written it.
+        await self._registry.announce()
         return StoresApplied(written, len(stores) - written, len(new), removed)
 
     async def _remove(self, store_ids: list[str]) -> int:

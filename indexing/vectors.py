@@ -1,19 +1,27 @@
 """Vectors of the live catalogue's products: only texts that changed are encoded."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from redis.asyncio import Redis
 
-from indexing.indexes import delete_by_prefix, drop_index, hset_command, index_info
+from indexing.indexes import delete_by_prefix, drop_index, hset_command, text_of
 from indexing.workers import batched
 from runtime.errors import translate_redis_errors
 from search.documents import embedding_text, product_card, text_hash, vector_document
 from search.embeddings import Embedder
+from search.index_info import index_info
 from search.models import Product
-from search.schema import create_vectors_index, vector_key, vector_prefix, vectors_alias, vectors_index
+from search.schema import (
+    all_vectors_prefix,
+    create_vectors_index,
+    vector_key,
+    vector_prefix,
+    vectors_alias,
+    vectors_index,
+)
 
 BATCH = 256  # the encoder sorts a batch by length, so that little is padding
 #: Fields that a product may lose.
@@ -41,56 +49,49 @@ class VectorImporter:
         self._embedder = embedder
         self._index = vectors_index(namespace, embedder.digest)
 
-    async def apply(
-        self,
-        products: Iterable[Product],
-        kept: Iterable[Product],
-        catalogue: Collection[str],
-        on_progress: Callable[[int], None],
-    ) -> VectorsApplied:
-        """Vectors for the products of a feed and, where they have none, for those that the feed does not name.
-
-        Vectors of SKUs that are no longer in the catalogue go.
-        """
+    async def apply(self, products: Collection[Product], on_progress: Callable[[int], None]) -> VectorsApplied:
+        """Vectors for these products, which are the whole catalogue. Those of other products and models go."""
         done = VectorsApplied()
-        serving = await self._ensure_index()
-        done.removed = await self._remove_strangers(set(catalogue))
+        await self._ensure_index()
+        catalogue = {product.sku for product in products}
+        done.removed = await remove_vectors_of_strangers(self._redis, self._namespace, catalogue)
         missing: list[Product] = []
-        for is_new, group in ((True, products), (False, kept)):
-            for batch in batched(group, BATCH):
-                missing += await self._refresh(batch, done, compare=is_new)
-                on_progress(done.refreshed + done.unchanged)
+        for batch in batched(products, BATCH):
+            missing += await self._refresh(batch, done)
+            on_progress(done.refreshed + done.unchanged)
         # Encoding takes minutes, so it comes when all that could mislead is put right.
         for batch in batched(missing, BATCH):
             vectors = await self._embedder.embed([embedding_text(product) for product in batch])
             await self._write(list(zip(batch, vectors, strict=True)))
             done.encoded += len(batch)
             on_progress(done.refreshed + done.unchanged + done.encoded)
-        if serving != self._index:
-            await self._serve(serving)
+        await self._serve()
+        await self._remove_other_models()
         return done
 
-    async def _ensure_index(self) -> str | None:
-        """The real name that the alias has; a first index is served while it fills."""
+    async def _ensure_index(self) -> None:
+        """A first index is served while it fills; beside another model's, only when it is complete."""
         if await index_info(self._redis, self._index) is None:
             with translate_redis_errors("creating the vector index"):
                 await self._redis.execute_command(*create_vectors_index(self._namespace, self._embedder.digest))
-        serving = await index_info(self._redis, vectors_alias(self._namespace))
-        if serving is not None:
-            return str(serving["index_name"].decode())
-        await self._serve(None)
-        return self._index
+        if await index_info(self._redis, vectors_alias(self._namespace)) is None:
+            await self._serve()
 
-    async def _serve(self, old_name: str | None) -> None:
-        """Point the alias here and remove the index of the model before."""
+    async def _serve(self) -> None:
         with translate_redis_errors("publishing the vector index"):
             await self._redis.execute_command("FT.ALIASUPDATE", vectors_alias(self._namespace), self._index)
-            if old_name is not None:
-                await drop_index(self._redis, old_name)
-                digest = old_name.removeprefix(vectors_index(self._namespace, ""))
-                await delete_by_prefix(self._redis, vector_prefix(self._namespace, digest))
 
-    async def _refresh(self, batch: list[Product], done: VectorsApplied, *, compare: bool) -> list[Product]:
+    async def _remove_other_models(self) -> None:
+        """Of the model before, or left by a run that broke off here. The index goes last: it tells of the documents."""
+        prefix = vectors_index(self._namespace, "")
+        with translate_redis_errors("removing the vectors of other models"):
+            names = [text_of(name) for name in await self._redis.execute_command("FT._LIST")]
+            for name in names:
+                if name.startswith(prefix) and name != self._index:
+                    await delete_by_prefix(self._redis, vector_prefix(self._namespace, name.removeprefix(prefix)))
+                    await drop_index(self._redis, name)
+
+    async def _refresh(self, batch: list[Product], done: VectorsApplied) -> list[Product]:
         """Bring up to date what needs no encoder; answers the products that do."""
         pipe = self._redis.pipeline(transaction=False)
         for product in batch:
@@ -100,9 +101,9 @@ class VectorImporter:
         ready: list[tuple[Product, Vector]] = []
         missing: list[Product] = []
         for product, (known_hash, card, vector) in zip(batch, stored, strict=True):
-            if vector is None or (compare and known_hash != text_hash(embedding_text(product)).encode()):
+            if vector is None or known_hash != text_hash(embedding_text(product)).encode():
                 missing.append(product)
-            elif compare and card != product_card(product):
+            elif card != product_card(product):
                 ready.append((product, np.frombuffer(vector, dtype="<f2")))
         done.refreshed += len(ready)
         done.unchanged += len(batch) - len(ready) - len(missing)
@@ -122,14 +123,14 @@ class VectorImporter:
         with translate_redis_errors("writing vectors"):
             await pipe.execute()
 
-    async def _remove_strangers(self, catalogue: set[str]) -> int:
-        prefix = vector_prefix(self._namespace, self._embedder.digest)
-        removed = 0
-        with translate_redis_errors("removing vectors"):
-            async for key in self._redis.scan_iter(match=f"{prefix}*", count=2_000):
-                if bytes(key).decode().removeprefix(prefix) not in catalogue:
-                    removed += await self._redis.unlink(key)
-        return removed
-
     def _key(self, sku: str) -> str:
         return vector_key(self._namespace, self._embedder.digest, sku)
+
+
+async def remove_vectors_of_strangers(redis: Redis, namespace: str, catalogue: Collection[str]) -> int:
+    """Remove the vectors, of any model, of products that the catalogue does not have; answers how many."""
+    skus = frozenset(catalogue)
+    with translate_redis_errors("removing vectors"):
+        return await delete_by_prefix(
+            redis, all_vectors_prefix(namespace), lambda rest: rest.partition(":")[2] not in skus
+        )

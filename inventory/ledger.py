@@ -80,6 +80,13 @@ class StockLedger:
                 due.append((counts.sku, packed(changes, source)))
         return sum(await self._functions.set_counts(due)) if due else 0
 
+    async def counted_skus(self) -> list[Sku]:
+        """Every product that has ever had a count, in the catalogue or not. Goes through all keys: for batch work."""
+        prefix = self._keyspace.row(Kind.ON_HAND, "")
+        with translate_redis_errors("listing the products with counts"):
+            keys = {bytes(key) async for key in self._clients.reads.scan_iter(match=f"{prefix}*", count=2_000)}
+        return sorted(Sku(key.decode().removeprefix(prefix)) for key in keys)
+
     async def apply_movements(self, movements: Sequence[Movement]) -> MovementsApplied:
         """Apply each movement whose `(source, seq)` was not seen before. A rejected one may be sent again."""
         statuses = [refusal_of(movement) for movement in movements]

@@ -21,8 +21,8 @@ _PATH = re.compile(r"\s*[>/|]\s*")
 _SEVERAL = re.compile(r"[&,+]|\b(?:and|et)\b")
 
 MAX_BODY_CHARS = 4_000
-MAX_SHOWN_DESCRIPTION_CHARS = 280
-MAX_EMBEDDED_DESCRIPTION_CHARS = 300
+#: As much is shown as is embedded: a card alone then tells whether a vector is still right.
+MAX_SHOWN_DESCRIPTION_CHARS = 300
 
 
 def product_document(product: Product) -> Document:
@@ -33,10 +33,10 @@ def product_document(product: Product) -> Document:
         "sku": product.sku,
         "named": " ".join((*named_terms(product.title), *index_terms(brand))),
         "title": _terms(product.title, brand),
-        "body": _terms(*own_texts(product)),
+        "body": _terms(*_own_texts(product)),
         "named_fr": " ".join((*named_terms(title_fr, "fr"), *index_terms(brand, "fr"))) if title_fr else "",
         "title_fr": _terms(title_fr, brand, language="fr") if title_fr else "",
-        "body_fr": _terms(*french_texts(product), language="fr"),
+        "body_fr": _terms(*_french_texts(product), language="fr"),
         "gtin": (product.gtin or "").zfill(14) if product.gtin else "",
         "brand": fold_value(brand),
         "category": fold_value(category),
@@ -48,20 +48,6 @@ def product_document(product: Product) -> Document:
     document: Document = {name: value for name, value in fields.items() if value}
     document["card"] = product_card(product)
     return document
-
-
-def own_texts(product: Product) -> list[str]:
-    """Everything that may be searched in English terms."""
-    others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
-    texts = (product.title, product.brand, _telling(product.category), product.description, *others)
-    return [text[:MAX_BODY_CHARS] for text in texts if text]
-
-
-def french_texts(product: Product) -> list[str]:
-    """Everything that may be searched in French terms; nothing where the feed has no French."""
-    french = [text for field, text in sorted(product.localized.items()) if field.endswith("_fr")]
-    texts = (*french, product.brand, _telling(product.category)) if french else ()
-    return [text[:MAX_BODY_CHARS] for text in texts if text]
 
 
 def product_card(product: Product) -> bytes:
@@ -77,7 +63,7 @@ def product_card(product: Product) -> bytes:
         "g": product.gtin,
         "i": product.image_url,
         "d": (product.description or "")[:MAX_SHOWN_DESCRIPTION_CHARS] or None,
-        "l": {field: text[:MAX_SHOWN_DESCRIPTION_CHARS] for field, text in sorted(product.localized.items())},
+        "l": {field: _shown(field, text) for field, text in sorted(product.localized.items())},
         "h": _terms(product.title),
         "f": _terms(title_fr, language="fr") if title_fr else None,
     }
@@ -85,6 +71,7 @@ def product_card(product: Product) -> bytes:
 
 
 def product_of(card: dict[str, Any]) -> Product:
+    """The product as it is shown: of its description a part, and no attributes."""
     price = card.get("p")
     return Product(
         sku=card["s"],
@@ -102,7 +89,7 @@ def product_of(card: dict[str, Any]) -> Product:
 
 def embedding_text(product: Product) -> str:
     """What the encoder reads of a product."""
-    description = (product.description or "")[:MAX_EMBEDDED_DESCRIPTION_CHARS]
+    description = (product.description or "")[:MAX_SHOWN_DESCRIPTION_CHARS]
     return ". ".join(part for part in (product.title, product.brand, product.category, description) if part)
 
 
@@ -153,6 +140,25 @@ _STORE_FIELDS = (
     *("store_id", "name", "lat", "lon", "kind", "address", "city", "region", "postal_code"),
     *("country", "timezone", "hours", "phone", "pickup"),
 )
+
+
+def _own_texts(product: Product) -> list[str]:
+    """Everything that may be searched in English terms."""
+    others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
+    category = _telling(product.category)
+    texts = (product.title, product.brand, category, product.description, product.attributes, *others)
+    return [text[:MAX_BODY_CHARS] for text in texts if text]
+
+
+def _french_texts(product: Product) -> list[str]:
+    """Everything that may be searched in French terms; nothing where the feed has no French."""
+    french = [text for field, text in sorted(product.localized.items()) if field.endswith("_fr")]
+    texts = (*french, product.brand, _telling(product.category)) if french else ()
+    return [text[:MAX_BODY_CHARS] for text in texts if text]
+
+
+def _shown(field: str, text: str) -> str:
+    return text if field.startswith("title_") else text[:MAX_SHOWN_DESCRIPTION_CHARS]
 
 
 def _telling(category: str | None) -> str:

@@ -11,7 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as it is shown. `localized` maps a field with its language ("title_fr") to its text."""
+    """A product as it is shown. `localized` maps a field with its language ("title_fr") to its text.
+
+    `attributes` are their values as one text, which is searched and never shown.
+    """
 
     sku: str
     title: str
@@ -23,6 +26,7 @@ class Product:
     image_url: str | None = None
     description: str | None = None
     localized: dict[str, str] = field(default_factory=dict)
+    attributes: str | None = None
 
     def title_in(self, language: str) -> str:
         """The title in a language, or the catalogue's own where there is none."""

@@ -46,8 +46,13 @@ def vectors_index(namespace: str, model_digest: str) -> str:
     return f"{namespace}:vectors:{model_digest}"
 
 
+def all_vectors_prefix(namespace: str) -> str:
+    """Of every model; the model and the SKU follow."""
+    return f"{namespace}:vector:"
+
+
 def vector_prefix(namespace: str, model_digest: str) -> str:
-    return f"{namespace}:vector:{model_digest}:"
+    return f"{all_vectors_prefix(namespace)}{model_digest}:"
 
 
 def vector_key(namespace: str, model_digest: str, sku: str) -> str:

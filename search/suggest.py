@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from search import queries, replies
@@ -78,5 +79,4 @@ async def _titles(tools: Tools, q: str, limit: int, language: str) -> list[str]:
 
 def _starting(values: Iterable[NamedValue], typed: str) -> list[NamedValue]:
     """The most frequent values that start with what was typed, or have a word that does."""
-    starting = [value for value in values if f" {fold_value(value.name)}".find(f" {typed}") >= 0]
-    return starting[:MAX_NAMED]
+    return list(islice((value for value in values if f" {typed}" in f" {value.folded}"), MAX_NAMED))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,21 +18,23 @@ import orjson
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from search.documents import french_texts, own_texts
 from search.folding import fold_value
 from search.models import Product
 from search.normalise import atoms, stem
 
-LANGUAGES = ("en", "fr")
+#: Where a document keeps the terms of all its texts in each language.
+BODY_FIELDS = {"en": "body", "fr": "body_fr"}
+LANGUAGES = tuple(BODY_FIELDS)
 SMALL_CATALOGUE_WORDS = 50_000
 MAX_VOCABULARY_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class NamedValue:
-    """A brand or a category as it is shown, and its products."""
+    """A brand or a category as it is shown, folded for comparing, and its products."""
 
     name: str
+    folded: str
     count: int
 
 
@@ -46,7 +48,8 @@ class VocabularyBuilder:
         self._brands: Counter[str] = Counter()
         self._categories: Counter[str] = Counter()
 
-    def add(self, product: Product) -> None:
+    def add(self, product: Product, document: Mapping[str, str | bytes]) -> None:
+        """Once for each product, with its document in the text index: that has the terms of all that is searched."""
         titles = [
             product.title,
             product.brand or "",
@@ -54,8 +57,9 @@ class VocabularyBuilder:
         ]
         self._titles.update(_words(titles))
         self._pairs.update({pair for title in titles for pair in _pairs(title)})
-        self._stems["en"].update({stem(word, "en") for word in _words(own_texts(product))})
-        self._stems["fr"].update({stem(word, "fr") for word in _words(french_texts(product))})
+        for language, field in BODY_FIELDS.items():
+            terms = document.get(field, "")
+            self._stems[language].update(set((terms if isinstance(terms, str) else terms.decode()).split()))
         self._brands.update([product.brand] if product.brand else [])
         self._categories.update([product.category] if product.category else [])
 
@@ -176,5 +180,5 @@ def _most_frequent(counts: dict[str, int]) -> tuple[NamedValue, ...]:
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for name, count in counts.items():
         spellings[fold_value(name)][name] += count
-    merged = [NamedValue(forms.most_common(1)[0][0], forms.total()) for forms in spellings.values()]
+    merged = [NamedValue(forms.most_common(1)[0][0], folded, forms.total()) for folded, forms in spellings.items()]
     return tuple(sorted(merged, key=lambda value: (-value.count, value.name)))

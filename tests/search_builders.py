@@ -38,8 +38,9 @@ async def load_catalogue(clients: RedisClients, namespace: str, products: Sequen
     await clients.writes.execute_command(*create_products_index(namespace, build))
     pipe = clients.writes.pipeline(transaction=False)
     for product in products:
-        words.add(product)
-        pipe.hset(product_key(namespace, build, product.sku), mapping=dict(product_document(product)))
+        document = product_document(product)
+        words.add(product, document)
+        pipe.hset(product_key(namespace, build, product.sku), mapping=dict(document))
         pipe.sadd(skus_key(namespace), product.sku)
     pipe.set(vocabulary_key(namespace), words.to_bytes())
     pipe.set(catalogue_key(namespace), build)

@@ -56,6 +56,12 @@ def test_a_dry_run_of_stock_alone_says_that_ids_were_not_checked(folder: Path) -
     assert "acceptable 2" in ran.stdout
 
 
+def test_a_report_may_not_overwrite_a_feed(folder: Path) -> None:
+    ran = onhand(folder, "--stock", "stock.csv", "--dry-run", "--report", "./stock.csv")
+    assert ran.returncode == 2
+    assert (folder / "stock.csv").read_text() == STOCK
+
+
 def test_the_feeds_are_applied_and_the_same_ones_change_nothing(folder: Path) -> None:
     first = onhand(folder, *ALL)
     assert first.returncode == 0, first.stderr

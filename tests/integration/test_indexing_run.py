@@ -15,27 +15,33 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
+from indexing.bars import Bars
 from indexing.commands import make_importers
 from indexing.errors import BuildFailed, BuildInProgress, FeedRefused
 from indexing.feeds import open_feed
-from indexing.indexes import ProductBuilds, index_info
+from indexing.indexes import ProductBuilds, wait_until_indexed
 from indexing.keys import build_counter_key, definition_key, doomed_builds_key, lock_key
 from indexing.lock import run_lock
 from indexing.report import FeedReport, finding_sink
-from indexing.run import Bars, Importers, IndexRun, Options, Outcome
+from indexing.run import Importers, IndexRun, Options, Outcome
 from indexing.stock import StockImporter
+from indexing.stores import StoreImporter
+from inventory.functions import LedgerFunctions
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
 from inventory.models import HoldLine, HoldPlaced, Movement, MovementType, Sku, StoreId
+from inventory.registry import StoreRegistry
 from runtime.errors import BackendUnavailable
 from runtime.redis_client import RedisClients
 from runtime.settings import Settings
 from search.documents import store_of
 from search.embeddings import Embedder
+from search.index_info import index_info
 from search.schema import (
     catalogue_key,
     create_products_index,
+    create_vectors_index,
     product_key,
     products_alias,
     products_index,
@@ -71,6 +77,7 @@ class Desk:
 
     def __init__(self, folder: Path, clients: RedisClients, importers: Importers, inventory: Inventory) -> None:
         self.folder = folder
+        self.clients = clients
         self.redis = clients.reads
         self.importers = importers
         self.inventory = inventory
@@ -105,6 +112,10 @@ class Desk:
     async def product_keys(self) -> set[str]:
         keys = [key async for key in self.redis.scan_iter(match=f"{self.namespace}:product:*", count=10_000)]
         return {key.decode() for key in keys}
+
+    async def words(self) -> Vocabulary:
+        words = await self.redis.get(vocabulary_key(self.namespace))
+        return Vocabulary.from_bytes(words if isinstance(words, bytes) else None)
 
     async def live_build(self) -> str:
         build = await self.redis.get(catalogue_key(self.namespace))
@@ -169,8 +180,7 @@ async def test_three_feeds_make_a_catalogue_a_chain_and_its_stock(desk: Desk) ->
     assert card is not None
     store = store_of(card if isinstance(card, bytes) else card.encode())
     assert (store.lat, store.lon, store.city) == (0.0, 0.0, None)
-    words = await desk.redis.get(vocabulary_key(desk.namespace))
-    assert Vocabulary.from_bytes(words if isinstance(words, bytes) else None).knows("cooker")
+    assert (await desk.words()).knows("cooker")
 
 
 async def test_the_same_feeds_twice_change_nothing(desk: Desk) -> None:
@@ -258,6 +268,60 @@ async def test_a_full_feed_removes_what_it_does_not_name(desk: Desk) -> None:
     ]
 
 
+async def test_what_a_full_feed_names_in_a_rejected_row_is_not_taken_for_gone(desk: Desk) -> None:
+    await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
+    outcome = await desk.index(
+        Options(full=True),
+        stores=changed(STORES, "store_id", "12", lat="north"),
+        products=changed(PRODUCTS, "sku", "pan", price="cheap"),
+        stock=changed(STOCK, "sku", "pan", on_hand="many"),
+    )
+    assert [report.rejected for report in outcome.reports] == [1, 1, 1]
+    assert await desk.redis.exists(store_key(desk.namespace, "12")) == 1
+    assert await desk.skus() == {"pot", "pan", "lid"}
+    assert await desk.available("pan") == {"DC": 70_000}
+
+
+async def test_counts_of_products_that_left_the_catalogue_do_not_come_back_with_them(desk: Desk) -> None:
+    await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
+    await desk.index(Options(full=True), products=PRODUCTS[:1], stock=STOCK[:2])
+    await desk.index(products=PRODUCTS)
+    assert await desk.available("pan") == {"DC": 0}
+
+
+async def test_products_that_a_feed_does_not_name_keep_every_word_of_their_text(desk: Desk) -> None:
+    wordy = {**PRODUCTS[0], "description": "very " * 80 + "waffle", "title_fr": "Autocuiseur " * 25 + "inoxydable"}
+    await desk.index(products=[wordy, *PRODUCTS[1:]])
+    whole = await desk.words()
+    await desk.index(products=changed(PRODUCTS[1:], "sku", "lid", title="Glass lid, large"))
+    kept = await desk.words()
+    assert whole.knows("waffle")
+    assert [(word, kept.frequency(word)) for word in ("waffle", "very", "cooker", "inoxydable", "large")] == [
+        ("waffle", 1),
+        ("very", 1),
+        ("cooker", 1),
+        ("inoxydable", 1),
+        ("large", 1),
+    ]
+    assert "inoxydable" in kept
+
+
+async def test_attributes_are_searched_and_their_names_are_not(desk: Desk) -> None:
+    rows = [
+        {"sku": "a", "title": "Pot", "attributes": '{"colour": "teal", "dimensions": {"litres": [6, 8]}, "new": true}'},
+        {"sku": "b", "title": "Pan", "attributes": "Coating: ceramic | induction"},
+        {"sku": "c", "title": "Lid", "attributes": '{"colour": "tea'},
+    ]
+    await desk.index(products=rows)
+    assert [await desk.found(f"@body:{word}") for word in ("teal", "8", "induct", "colour", "true")] == [
+        {"a"},
+        {"a"},
+        {"b"},
+        {"c"},
+        set(),
+    ]
+
+
 async def test_rejected_rows_are_reported_and_the_others_applied(desk: Desk) -> None:
     dirty = [
         *PRODUCTS,
@@ -315,6 +379,47 @@ async def test_a_run_that_lost_its_lock_publishes_nothing(desk: Desk) -> None:
     assert await desk.redis.smembers(doomed_builds_key(desk.namespace)) == set()
 
 
+async def test_a_run_that_lost_its_lock_leaves_alone_what_another_run_is_making(desk: Desk) -> None:
+    await desk.index(products=PRODUCTS)
+    others = ProductBuilds(desk.importers.redis, desk.namespace)
+    async with run_lock(desk.importers.redis, desk.namespace) as lock:
+        await desk.importers.redis.set(lock_key(desk.namespace), "someone else")
+        theirs = await others.create()
+        products = await desk.importers.products.card_products(await desk.live_build(), ["pot"])
+        with pytest.raises(BuildFailed, match="lock"):
+            await desk.importers.products.apply(
+                {product.sku: product for product in products}, lock, full=True, on_progress=lambda _: None
+            )
+    assert await index_info(desk.redis, products_index(desk.namespace, theirs)) is not None
+    assert await desk.redis.smembers(doomed_builds_key(desk.namespace)) == {theirs.encode()}
+
+
+async def test_work_is_broken_off_when_its_lock_is_lost_and_by_nothing_else(desk: Desk) -> None:
+    key = lock_key(desk.namespace)
+    locked = asyncio.Event()
+
+    async def work(seconds: float) -> None:
+        async with run_lock(desk.importers.redis, desk.namespace, seconds=seconds):
+            locked.set()
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(work(0.1))
+    await locked.wait()
+    await desk.importers.redis.set(key, "someone else")
+    with pytest.raises(BuildFailed, match="lock of this run was lost"):
+        await waiting
+    assert await desk.redis.get(key) == b"someone else"
+
+    await desk.redis.delete(key)
+    locked.clear()
+    waiting = asyncio.create_task(work(30))
+    await locked.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await desk.redis.exists(key) == 0
+
+
 class BrokenBuilds(ProductBuilds):
     """Fails when it checks."""
 
@@ -361,7 +466,10 @@ async def test_an_index_that_lacks_a_product_does_not_pass_its_check(desk: Desk)
     with pytest.raises(BuildFailed, match="cannot be found"):
         await builds.check(build, 1, [{"sku": "b", "title": "pot"}])
     await builds.check(build, 1, [{"sku": "a", "title": "pot"}])
-    assert await builds.remove_doomed() == 1
+    with pytest.raises(BuildFailed, match="not ready"):
+        await wait_until_indexed(desk.redis, products_index(desk.namespace, build), longest_seconds=0)
+    async with run_lock(desk.importers.redis, desk.namespace) as lock:
+        assert await builds.remove_doomed(lock) == 1
 
 
 async def test_readers_find_the_whole_catalogue_at_every_moment_of_a_swap(desk: Desk) -> None:
@@ -405,7 +513,8 @@ async def test_only_changed_texts_are_embedded_again(desk: Desk) -> None:
 async def test_vectors_of_removed_products_go_and_another_model_replaces_all(desk: Desk) -> None:
     await with_model(desk, HashEmbedder()).index(products=PRODUCTS)
     outcome = await desk.index(Options(full=True), products=PRODUCTS[:2])
-    assert outcome.vectors == {"encoded": 0, "refreshed": 0, "unchanged": 2, "removed": 1}
+    assert outcome.vectors == {"encoded": 0, "refreshed": 0, "unchanged": 2, "removed": 0}
+    assert await desk.redis.exists(vector_key(desk.namespace, "hash-1", "lid")) == 0  # gone before the models' turn
     await with_model(desk, HashEmbedder("hash-2"), "other").index(Options(full=True), products=PRODUCTS[:2])
     info = await index_info(desk.redis, vectors_alias(desk.namespace))
     assert info is not None
@@ -414,11 +523,48 @@ async def test_vectors_of_removed_products_go_and_another_model_replaces_all(des
     assert await desk.redis.exists(vector_key(desk.namespace, "hash-1", "pot")) == 0
 
 
-async def test_embedding_that_broke_off_is_continued_by_the_same_feed(desk: Desk) -> None:
-    class Failing(HashEmbedder):
-        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            raise MemoryError
+async def test_vectors_of_removed_products_go_even_where_there_is_no_model_now(desk: Desk) -> None:
+    model, load = desk.importers.model, desk.importers.load_embedder
+    await with_model(desk, HashEmbedder()).index(products=PRODUCTS)
+    desk.importers = replace(desk.importers, model=model, load_embedder=load)
+    outcome = await desk.index(Options(full=True), products=PRODUCTS[:2])
+    assert outcome.vectors is None
+    assert await desk.redis.exists(vector_key(desk.namespace, "hash-1", "lid")) == 0
+    assert await desk.redis.exists(vector_key(desk.namespace, "hash-1", "pan")) == 1
 
+
+async def test_vectors_of_a_model_before_go_though_the_run_that_replaced_them_broke_off(desk: Desk) -> None:
+    old = vectors_index(desk.namespace, "hash-0")
+    await desk.redis.execute_command(*create_vectors_index(desk.namespace, "hash-0"))
+    await desk.redis.hset(vector_key(desk.namespace, "hash-0", "pot"), "sku", "pot")
+    await with_model(desk, HashEmbedder()).index(products=PRODUCTS)
+    await desk.index(Options(force=True), products=PRODUCTS)
+    assert await index_info(desk.redis, old) is None
+    assert await desk.redis.exists(vector_key(desk.namespace, "hash-0", "pot")) == 0
+
+
+class Failing(HashEmbedder):
+    """Gets no text done."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise MemoryError
+
+
+async def test_a_text_whose_embedding_broke_off_is_embedded_by_a_later_feed_that_does_not_name_it(desk: Desk) -> None:
+    await with_model(desk, HashEmbedder()).index(products=PRODUCTS)
+    with pytest.raises(MemoryError):
+        await with_model(desk, Failing()).index(
+            products=changed(PRODUCTS, "sku", "pot", title="Wok", description="steel " * 60)
+        )
+    embedder = HashEmbedder()
+    await with_model(desk, embedder).index(products=[{"sku": "new", "title": "Whisk"}])
+    assert sorted(text.partition(".")[0] for text in embedder.asked) == ["Whisk", "Wok"]
+    embedder.asked.clear()
+    await desk.index(products=changed(PRODUCTS, "sku", "pot", title="Wok", description="steel " * 60))
+    assert embedder.asked == []
+
+
+async def test_embedding_that_broke_off_is_continued_by_the_same_feed(desk: Desk) -> None:
     with pytest.raises(MemoryError):
         await with_model(desk, Failing()).index(products=PRODUCTS)
     assert await desk.found("@sku:{pot}") == {"pot"}
@@ -435,13 +581,38 @@ async def test_a_stock_load_that_broke_off_is_done_again(desk: Desk) -> None:
         async def aisle_numbers(self, labels: Sequence[str]) -> dict[str, int]:
             raise BackendUnavailable("gone")
 
-    broken = StockImporter(cast(StockLedger, BrokenLedger()), desk.inventory.rows)
+    broken = StockImporter(cast(StockLedger, BrokenLedger()), desk.inventory.rows, desk.inventory.registry)
     whole, desk.importers = desk.importers, replace(desk.importers, stock=broken)
     with pytest.raises(BackendUnavailable):
         await desk.index(stock=STOCK[:1])
     desk.importers = whole
     outcome = await desk.index(stock=STOCK)
     assert (outcome.reports[0].unchanged_since, counts(outcome.reports[0])) == (None, (3, 0, 3, 0))
+
+
+async def test_what_a_run_wrote_before_it_broke_off_is_announced_by_the_next_one(desk: Desk) -> None:
+    await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
+
+    class SilentRegistry(StoreRegistry):
+        async def announce(self) -> int:
+            raise BackendUnavailable("gone")
+
+    whole = desk.importers
+    silent = SilentRegistry(desk.clients, desk.inventory.keyspace, cast(LedgerFunctions, None))
+    stores = StoreImporter(desk.importers.redis, desk.namespace, silent)
+    stock = StockImporter(desk.inventory.ledger, desk.inventory.rows, silent)
+    feeds = {
+        "stores": changed(STORES, "store_id", "12", pickup="no"),
+        "stock": changed(STOCK, "sku", "pot", aisle="Z9"),
+    }
+    for kind, rows in feeds.items():
+        desk.importers = replace(whole, stores=stores, stock=stock)
+        with pytest.raises(BackendUnavailable):
+            await desk.index(**{kind: rows})
+        desk.importers = whole
+        before = (await desk.inventory.registry.load()).version
+        await desk.index(**{kind: rows})
+        assert (await desk.inventory.registry.load()).version > before
 
 
 async def test_hostile_text_stays_text(desk: Desk) -> None:

@@ -123,6 +123,24 @@ def test_an_unusable_optional_value_is_left_out_with_a_warning(field: str, value
     assert "left out" in findings[field]
 
 
+@pytest.mark.parametrize(
+    ("cell", "searched"),
+    [
+        ('{"colour": "teal", "sizes": [6, "8 qt"], "new": true, "note": null}', "teal | 6 | 8 qt"),
+        ("Coating: ceramic", "Coating: ceramic"),
+        ('{"colour": "te', '{"colour": "te'),
+        ("{}", None),
+        ("", None),
+        ("[" * 1_000 + "1" + "]" * 1_000, "1"),
+        ('["\\u202eevil"]', "evil"),
+    ],
+)
+def test_of_attributes_the_values_are_searched(cell: str, searched: str | None) -> None:
+    product = product_of(Row(1, {"sku": "1", "title": "Pot", "attributes": cell}))
+    assert product is not None
+    assert product.attributes == searched
+
+
 def test_repaired_mojibake_is_said() -> None:
     accepted, findings = product(title="CafetiÃ¨re")
     assert accepted is not None

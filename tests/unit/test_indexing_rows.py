@@ -151,6 +151,14 @@ def test_json_lines_give_the_cells_that_a_csv_would(tmp_path: Path) -> None:
     assert [defect.line for defect in defects] == [3, 4]
 
 
+def test_an_object_that_has_a_column_twice_is_refused(tmp_path: Path) -> None:
+    records, defects = read(tmp_path, '{"sku": "1", "title": "Pot", "SKU": "2"}\n{"sku": "3", "title": "Pan"}\n')
+    assert [cells["sku"] for _, cells in records] == ["3"]
+    assert [(defect.line, defect.reason) for defect in defects] == [
+        (1, "has `sku` twice, spelt in two ways; nothing is guessed")
+    ]
+
+
 def test_a_header_cannot_send_commands_to_the_terminal_that_shows_it(tmp_path: Path) -> None:
     with pytest.raises(FeedRefused) as refusal:
         read(tmp_path, "sku,\x1b[2Jname\u202e\n1,Pot\n")

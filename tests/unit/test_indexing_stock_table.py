@@ -70,11 +70,16 @@ async def test_every_unusable_row_is_reported_with_its_own_line_and_the_others_c
     assert {line[5] for line in lines[1:]} == {"rejected"}
 
 
+async def test_cells_that_rejected_rows_name_are_remembered(tmp_path: Path) -> None:
+    found, _ = await table(tmp_path, "store_id,sku,on_hand\nA,pot,many\nB,pot,1\nC,pot,-1\nZ,pot,1\nA,pan,\n")
+    assert found.refused == {0: [0, 2], 1: [0]}
+
+
 async def test_the_first_of_two_rows_for_one_cell_counts(tmp_path: Path) -> None:
-    found, report = await table(tmp_path, "store_id,sku,on_hand\nA,pot,5\nB,pot,1\nA,pot,9\nA,pot,5\n")
+    found, report = await table(tmp_path, "store_id,sku,on_hand\nA,pot,5\nB,pot,1\nA, pot,9\nA,pot,5\n")
     assert found.on_hand.tolist() == [5, 1]
     assert (report.accepted, report.rejected) == (2, 2)
-    assert [finding.line for finding in report.remembered or []] == [4, 5]
+    assert [(finding.line, finding.value) for finding in report.remembered or []] == [(4, "pot"), (5, "pot")]
     assert all("line 2" in finding.reason for finding in report.remembered or [])
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from search.documents import product_document
 from search.headline import named
 from search.models import Filters, Product, Tier
 from search.plan import gtin_of, plan
@@ -27,7 +28,8 @@ TITLES = [
 def vocabulary() -> Vocabulary:
     builder = VocabularyBuilder()
     for place, title in enumerate(TITLES):
-        builder.add(Product(str(place), title, brand="Sony" if place % 2 else "SONY"))
+        product = Product(str(place), title, brand="Sony" if place % 2 else "SONY")
+        builder.add(product, product_document(product))
     return Vocabulary.from_bytes(builder.to_bytes())
 
 
@@ -144,7 +146,8 @@ def test_the_best_tier_is_asked_first_and_the_commonest_word_is_left_out_first(v
 def test_a_code_is_left_out_before_a_name() -> None:
     builder = VocabularyBuilder()
     for place, title in enumerate(["Sony A", "Sony B", "Sony C", "Phone S7"]):
-        builder.add(Product(str(place), title))
+        product = Product(str(place), title)
+        builder.add(product, product_document(product))
     relaxed = [step[1] for step in steps("sony s7", Vocabulary.from_bytes(builder.to_bytes()))]
     assert relaxed[-2:] == [("s7",), ("sony",)]
 
