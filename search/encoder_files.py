@@ -29,14 +29,18 @@ class EncoderMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EncoderSource:
-    """A sentence-transformers folder. `digest` names the weights and how they are exported."""
+    """A sentence-transformers folder. `digest` names the weights and how they are exported.
+
+    `exported` says that the folder holds an export already, made elsewhere and named by its digest.
+    """
 
     folder: Path
     digest: str
+    exported: bool = False
 
 
 def source_of(model: str) -> EncoderSource:
-    """The source of a setting: the name of a packaged model, or a folder."""
+    """The source of a setting: the name of a packaged model, or a folder with a model or with an export."""
     package = PACKAGED_MODELS.get(model)
     if package is not None:
         spec = find_spec(package)
@@ -45,6 +49,8 @@ def source_of(model: str) -> EncoderSource:
         folder = Path(spec.origin).parent / "model"
     else:
         folder = Path(model)
+    if (folder / ENCODER_FILE).is_file() and (folder / TOKENIZER_FILE).is_file():
+        return EncoderSource(folder, folder.resolve().name, exported=True)
     weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     if weights is None or not (folder / TOKENIZER_FILE).is_file():
         raise EncoderMissing(f"{model} is no packaged model and no folder with weights and a tokenizer.json")
@@ -53,6 +59,8 @@ def source_of(model: str) -> EncoderSource:
 
 def ensure_exported(source: EncoderSource, models: Path) -> Path:
     """The folder with the encoder for onnxruntime; exported by a process of its own, which takes its memory along."""
+    if source.exported:
+        return source.folder
     target = models / source.digest
     if (target / ENCODER_FILE).is_file():
         return target

@@ -15,9 +15,14 @@ from search.schema import VECTOR_DIMENSIONS
 
 
 @pytest.fixture(scope="session")
-def embedder(tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def embedder(model_dir: Path) -> Embedder:
     pytest.importorskip("sentence_transformers", reason="needs the extra `embeddings`")
-    loaded = load_embedder(Settings(data_dir=tmp_path_factory.mktemp("models")))
+    loaded = load_embedder(Settings(data_dir=model_dir))
     assert loaded is not None
     return loaded
 
@@ -57,6 +62,20 @@ async def test_the_order_of_the_texts_is_kept_and_none_give_none(embedder: Embed
     alone = await embedder.embed([many[37]])
     np.testing.assert_allclose(together[37], alone[0], atol=1e-5)
     assert (await embedder.embed([])).shape == (0, VECTOR_DIMENSIONS)
+
+
+async def test_an_export_made_elsewhere_needs_no_torch_and_gives_the_same_vectors(
+    embedder: Embedder, model_dir: Path, tmp_path: Path
+) -> None:
+    made = model_dir / "models" / embedder.digest
+    alias = tmp_path / "current"
+    alias.symlink_to(made)
+    moved = load_embedder(Settings(model=str(alias), data_dir=tmp_path / "unused"))
+    assert moved is not None
+    assert moved.digest == embedder.digest
+    assert np.array_equal(await moved.embed(["pressure cooker"]), await embedder.embed(["pressure cooker"]))
+    assert not (tmp_path / "unused").exists()
+    moved.close()
 
 
 def test_off_means_no_encoder() -> None:
