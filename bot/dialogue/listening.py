@@ -10,6 +10,7 @@ from bot.intents import Intent
 from bot.messages import IncomingMessage
 from bot.understanding.models import Context, Expecting, Understanding
 from bot.understanding.normalise import fold
+from bot.understanding.phrase import COLOUR
 from bot.understanding.spans import MEASURE
 
 #: Intents that speak of a product or a place; the others leave what is wanted alone.
@@ -91,10 +92,10 @@ def _wanted(before: Wanted, meant: Understanding) -> Wanted:
 
 
 def _refined(before: str | None, more: str) -> str:
-    """ "8 litres" takes the place of "6 l"; anything else is added."""
+    """ "8 litres" takes the place of "6 l", "black" that of "white"; anything else is added."""
     kept = before or ""
-    if MEASURE.search(fold(more)):
-        measured = [match.span() for match in MEASURE.finditer(fold(kept))]
-        for start, end in reversed(measured):
-            kept = kept[:start] + kept[end:]
+    for kind in (MEASURE, COLOUR):
+        if kind.search(fold(more)):
+            for match in reversed(list(kind.finditer(fold(kept)))):
+                kept = kept[: match.start()] + kept[match.end() :]
     return re.sub(r"\s+", " ", f"{kept} {more}").strip()[:80]

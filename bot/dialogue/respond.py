@@ -45,7 +45,7 @@ class Dialogue:
     def __init__(self, ports: Ports, phrases: Mapping[str, Phrases], policy: DialoguePolicy) -> None:
         self._ports = ports
         self._phrases = phrases
-        whereabouts = Whereabouts(ports, policy)
+        self._whereabouts = whereabouts = Whereabouts(ports, policy)
         asking = Asking(ports, policy, whereabouts)
         proposing = Proposing(ports, policy, whereabouts)
         self._holding = Holding(ports, proposing)
@@ -77,9 +77,17 @@ class Dialogue:
             return draft
         if pending and turn.now < pending.expires_at:
             return remind(turn, draft, pending)
-        if expecting is Expecting.PLACE and draft.conversation.expecting is Expecting.PLACE and not draft.results:
-            return draft.saying(line("ask_place"))
-        return draft
+        asked_where = expecting is Expecting.PLACE and draft.conversation.expecting is Expecting.PLACE
+        return self._asking_again(draft) if asked_where and not draft.results else draft
+
+    def _asking_again(self, draft: Draft) -> Draft:
+        """The question that waits, after a digression that did not ask it itself."""
+        if any(said.key.startswith(("ask_", "place_")) for said in draft.lines):
+            return draft
+        question = self._whereabouts.ask(draft.conversation)
+        return replace(
+            draft.saying(*question.lines), conversation=question.conversation, buttons=question.buttons or draft.buttons
+        )
 
     async def _by_intent(self, turn: Turn, pending: Proposal | None) -> Draft:
         conversation = turn.conversation

@@ -61,10 +61,12 @@ _BRAND = re.compile(
 )
 #: Between two things: "a kettle and a toaster". Without an article it may be one: "salt and pepper mill".
 _AND_A = re.compile(r",? (?:and|et|plus|as well as|ainsi que) (?:an?|some|une?|des|\d+) (?=\w)", re.IGNORECASE)
-_LOOK = re.compile(
-    r"(?:red|black|white|blue|green|grey|gray|silver|pink|rouge|noire?|blanche?|bleue?|verte?|grise?|rose|argent|"
-    r"inox|stainless|small|large|big|petite?|grande?)"
+_COLOURS = (
+    r"red|black|white|blue|green|grey|gray|silver|pink|rouges?|noire?s?|blanc|blanches?|bleue?s?|verte?s?|grise?s?|roses?|"
+    r"argent"
 )
+COLOUR = re.compile(rf"\b(?:{_COLOURS})\b")
+_LOOK = re.compile(rf"(?:{_COLOURS}|inox|stainless|small|large|big|petite?|grande?)")
 
 
 def read_excluded_brands(canvas: Canvas) -> tuple[str, ...]:

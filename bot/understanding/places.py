@@ -59,10 +59,15 @@ _STRONG_END = re.compile(
 _POSTCODE = re.compile(r"(?<![\w$€.,#-])(\d{5})(?:-\d{4})?(?![\w€$]|[.,]\d)")
 #: Before a name that is not wanted: a brand, not a place.
 _WITHOUT = re.compile(r"\b(?:sans|without|not|no|pas|sauf|except|hormis)(?: de| from)? $")
+#: Where an address ends and the rest of the message begins.
+_BEYOND = (
+    r"(?!\. (?:i|i'm|need|do|is|are|any|have|where|looking|je|j'ai|il|avez|ou|un|une)\b| (?:and|et) (?:i|need|je|il)\b)"
+)
 _STREET = (
     r"\d{1,5}(?: ?(?:bis|ter))?,? (?:(?:rue|avenue|av|bd|boulevard|place|quai|allee|impasse|chemin|route|"
-    r"cours)\b[^?!;\x00]*|(?:[\w'.-]+ ){1,4}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|square|"
-    r"sq|parkway|pkwy|court|ct|broadway)\b[^?!;\x00]{0,50})"
+    rf"cours)\b(?:{_BEYOND}[^?!;\x00])*|"
+    r"(?:[\w'.-]+ ){1,4}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|square|"
+    rf"sq|parkway|pkwy|court|ct|broadway)\b(?:{_BEYOND}[^?!;\x00]){{0,50}})"
 )
 _ADDRESS = re.compile(rf"(?:(?:^|\b(?:{_STRONG}|at|from|to|in|a|au|is|suis|habite)) ?)(?P<address>{_STREET})")
 _LEAD = re.compile(

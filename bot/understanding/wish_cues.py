@@ -39,6 +39,8 @@ _ASIDE = re.compile(
 _STORES_NEAR = re.compile(
     r"\b(?:which|what|list|show|find|where are|where is|any|quels?|liste|ou (?:est|sont)|montre[rz]?|trouve[rz]?|"
     r"y a-t-il|il y a)\b[^?]{0,25}\b(?:stores?|shops?|magasins?|boutiques?|branch(?:es)?|locations?)\b|"
+    r"\b(?:is there|are there|(?:do|have) you (?:have|got)|you have|avez-vous|vous avez) "
+    r"(?:any|an?|some|une?|des|d'autres) (?:\w+ )?(?:stores?|shops?|magasins?|boutiques?|branch(?:es)?)\b|"
     r"\b(?:nearest|closest) (?:store|shop)[ ?!.]*$|"
     r"\b(?:magasin|boutique) (?:la |le )?plus proche[ ?!.]*$|"
     r"^(?:your |vos |les )?(?:stores?|shops?|magasins?)\b"

@@ -118,6 +118,21 @@ async def test_a_correction_runs_the_query_again() -> None:
     assert {item.product.sku for result in answer.results for item in result.items} == {"PC-8"}
 
 
+async def test_another_colour_takes_the_place_of_the_first() -> None:
+    shopper = Shopper()
+    await shopper.say("un micro-ondes blanc à Lyon")
+    assert (await shopper.say("plutôt noir")).understood.product == "micro-ondes noir"
+
+
+async def test_a_question_that_waits_is_asked_again_once_and_with_its_choices() -> None:
+    shopper = Shopper()
+    await shopper.say("toaster near Springfield")
+    answer = await shopper.say("hello")
+    assert answer.reply.text.count("?") == 1
+    assert len(answer.reply.suggestions) == 3
+    assert (await shopper.say("which stores do you have?")).reply.text.count("?") == 1
+
+
 async def test_a_brand_that_is_not_wanted_is_left_out() -> None:
     shopper = Shopper()
     answer = await shopper.say("t'as un autocuiseur vers Lyon, pas Seb")

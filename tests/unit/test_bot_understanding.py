@@ -113,6 +113,18 @@ def test_asked_where_a_bare_place_is_the_answer(text: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("I'm at 350 5th Ave, New York. need a hair dryer", "350 5th Ave, New York"),
+        ("near 350 5th ave, new york and i need a hair dryer", "350 5th ave, new york"),
+        ("je suis au 10 rue de la République, Lyon. il me faut un hair dryer", "10 rue de la République, Lyon"),
+    ],
+)
+def test_an_address_ends_where_the_wish_begins(text: str, place: str) -> None:
+    check(read(text), "find_stock", {"place": place, "product": "hair dryer"})
+
+
+@pytest.mark.parametrize(
     ("text", "things"),
     [
         ("do you have a kettle and a toaster", ("kettle", "toaster")),
