@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -57,9 +58,10 @@ def link_libraries(folder: Path, binaries: RedisBinaries) -> Path:
     for name, target in binaries.libraries.items():
         link = libraries / name
         if not link.exists() or link.resolve() != target.resolve():
-            link.unlink(missing_ok=True)
-            with suppress(FileExistsError):  # another newcomer was faster
-                link.symlink_to(target.resolve())
+            # Another newcomer may be at it too: no moment may be without the link.
+            fresh = libraries / f".{name}.{secrets.token_hex(8)}"
+            fresh.symlink_to(target.resolve())
+            fresh.replace(link)
     return libraries
 
 
