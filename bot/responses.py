@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import orjson
 from aiohttp import web
-from search.opening_hours import hours_today, open_now
 
 from bot import answers
 from inventory.models import Hold, MovementsApplied
@@ -22,6 +21,7 @@ from search.models import (
     Store,
     StoreAvailability,
 )
+from search.opening_hours import hours_today, open_now
 
 
 def json_response(
