@@ -1,15 +1,21 @@
 """Fixtures for every test: one real embedded Redis a run, and a namespace of its own for each test."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
+
+# The same examples in every run; HYPOTHESIS_PROFILE=default in the environment explores new ones.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 REALWORLD = Path(__file__).resolve().parents[2] / "shared" / "data" / "realworld"
 

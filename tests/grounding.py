@@ -83,7 +83,7 @@ def _numbers(answer: TurnAnswer) -> Iterator[str]:
 
 def _promised(answer: TurnAnswer) -> Iterator[str]:
     """Quantities and times."""
-    yield from re.findall(r"\d+", f"{answer.understood.product} {answer.understood.sku}")
+    yield from _NUMBER.findall(f"{answer.understood.product} {answer.understood.sku}")
     if answer.understood.quantity is not None:
         yield str(answer.understood.quantity)
     zone = next((store.timezone for store in _stores(answer) if store.timezone), "UTC")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from bot.intents import Intent
 from bot.understanding.normalise import Canvas
 
+#: No single letter: it may be a slip, and a hold wants a plain yes.
 _YES = (
-    r"yes|y|hell yes|oh yes|yep|yeah|yup|yea|ya|ye|aye|sure|sure thing|of course|absolutely|definitely|ok|okay|okey|"
-    r"okie|k|kk|alright|all right|please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|"
+    r"yes|hell yes|oh yes|yep|yeah|yup|yea|ya|ye|aye|sure|sure thing|of course|absolutely|definitely|ok|okay|okey|"
+    r"okie|kk|alright|all right|please do|do so|go ahead|go for it|do it|do that|let's do it|let's go|sounds good|"
     r"sounds great|that works|works for me|that's fine|that is fine|correct|that's right|that's correct|confirm|"
     r"confirmed|i confirm|confirm it|perfect|deal|i'll take it|i'll take them|i will take it|i'd like that|yes i do|"
     r"yes i would|why not|affirmative|oui|ouais|ouep|ouaip|oue|wi|d'accord|dac|d'acc|ca marche|ca roule|vas-y|vas y|"
