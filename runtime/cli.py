@@ -2,6 +2,7 @@
 can serve one command. Also what every subcommand shares: errors as sentences, exit codes, JSON, progress bars."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -53,8 +54,18 @@ def main() -> None:
 
 
 def run_async(work: Callable[[Settings], Coroutine[Any, Any, int | None]], *, as_json: bool = False) -> NoReturn:
-    """Run the work to its end and leave with its exit code; errors become one clear sentence."""
-    sys.exit(exit_code_of(lambda settings: asyncio.run(work(settings)), as_json=as_json, quiet=True))
+    """Run the work to its end and leave with its exit code; errors become one clear sentence.
+
+    Being told to end (SIGTERM) is taken like Ctrl-C: the work is cancelled and cleans up behind itself.
+    """
+
+    async def until_told_to_end(settings: Settings) -> int | None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work(settings)
+
+    sys.exit(exit_code_of(lambda settings: asyncio.run(until_told_to_end(settings)), as_json=as_json, quiet=True))
 
 
 def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = False, quiet: bool = False) -> int:
@@ -66,7 +77,7 @@ def exit_code_of(work: Callable[[Settings], int | None], *, as_json: bool = Fals
         settings = load_settings()
         configure_logging(settings, quiet=quiet)
         return work(settings) or 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_INTERRUPTED
     except AppError as error:
         report_error(error.code, error.message, as_json=as_json)
