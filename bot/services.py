@@ -86,7 +86,6 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
     inventory = await Inventory.open(
         clients,
         keyspace,
-        ledger_max_entries=settings.ledger_max_entries,
         hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
     )
     directory = StoreDirectory(clients, keyspace, inventory.registry)

@@ -123,7 +123,7 @@ async def _apply(
 async def make_importers(settings: Settings, clients: RedisClients) -> Importers:
     """Everything that a run writes with."""
     keyspace = Keyspace(settings.namespace, settings.region)
-    inventory = await Inventory.open(clients, keyspace, ledger_max_entries=settings.ledger_max_entries)
+    inventory = await Inventory.open(clients, keyspace)
 
     async def load() -> Embedder | None:
         # Batch work: every core encodes. Making the model's export can take ten seconds and more.

@@ -10,7 +10,8 @@ from datetime import datetime
 import orjson
 
 from inventory.errors import InvalidRequest
-from inventory.functions import Argument, LedgerFunctions, Reply
+from inventory.functions import Argument, Reply
+from inventory.hold_functions import HoldFunctions
 from inventory.keys import Keyspace, fits_in_key
 from inventory.models import (
     MAX_LINES,
@@ -50,7 +51,7 @@ class Holds:
     """The holds of one region."""
 
     def __init__(
-        self, functions: LedgerFunctions, keyspace: Keyspace, overdue: OverdueHolds, *, ttl_max_seconds: int = 604_800
+        self, functions: HoldFunctions, keyspace: Keyspace, overdue: OverdueHolds, *, ttl_max_seconds: int = 604_800
     ) -> None:
         self._functions = functions
         self._keyspace = keyspace

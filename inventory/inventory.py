@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory.functions import LedgerFunctions
+from inventory.hold_functions import HoldFunctions
 from inventory.holds import Holds
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
@@ -34,14 +35,14 @@ class Inventory:
         clients: RedisClients,
         keyspace: Keyspace,
         *,
-        ledger_max_entries: int = 1_000_000,
         hold_ttl_max_seconds: int = 604_800,
     ) -> Inventory:
         """Wire everything and see to it that the function library is loaded."""
         library = FunctionLibrary.from_package("inventory.lua")
-        functions = LedgerFunctions(clients, keyspace, library, ledger_max_entries=ledger_max_entries)
+        functions = LedgerFunctions(clients, keyspace, library)
         await library.ensure_loaded(clients.writes)
-        overdue = OverdueHolds(functions)
+        hold_functions = HoldFunctions(functions)
+        overdue = OverdueHolds(hold_functions)
         registry = StoreRegistry(clients, keyspace, functions)
         rows = RowReader(functions, overdue)
         return cls(
@@ -50,6 +51,6 @@ class Inventory:
             registry=registry,
             rows=rows,
             ledger=StockLedger(clients, keyspace, functions, registry, rows),
-            holds=Holds(functions, keyspace, overdue, ttl_max_seconds=hold_ttl_max_seconds),
+            holds=Holds(hold_functions, keyspace, overdue, ttl_max_seconds=hold_ttl_max_seconds),
             stream=LedgerStream(clients, keyspace),
         )

@@ -12,6 +12,7 @@ from inventory.models import Cell, CellsChanged, Kind, Movement, MovementRejecte
 from inventory.movements import arguments_of, refusal_of, words_for
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from inventory.stock_functions import StockFunctions
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
@@ -33,6 +34,7 @@ class StockLedger:
         self._clients = clients
         self._keyspace = keyspace
         self._functions = functions
+        self._stock = StockFunctions(functions)
         self._registry = registry
         self._rows = rows
 
@@ -78,7 +80,7 @@ class StockLedger:
             changes = differing(counts, rows)
             if len(changes.ordinals):
                 due.append((counts.sku, packed(changes, source)))
-        return sum(await self._functions.set_counts(due)) if due else 0
+        return sum(await self._stock.set_counts(due)) if due else 0
 
     async def counted_skus(self) -> list[Sku]:
         """Every product that has ever had a count, in the catalogue or not. Goes through all keys: for batch work."""
@@ -94,7 +96,7 @@ class StockLedger:
         for first in range(0, len(sound), BATCH):
             places = sound[first : first + BATCH]
             batch = [(movements[n].source, movements[n].sku, arguments_of(movements[n])) for n in places]
-            for place, reply in zip(places, await self._functions.apply_movements(batch), strict=True):
+            for place, reply in zip(places, await self._stock.apply_movements(batch), strict=True):
                 statuses[place] = reply.status
         return MovementsApplied(
             applied=statuses.count("applied"),

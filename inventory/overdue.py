@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inventory.functions import LedgerFunctions, Reply
+from inventory.functions import Reply
+from inventory.hold_functions import HoldFunctions
 from inventory.models import Sku
 from inventory.replies import hold_from_reply
 
@@ -12,7 +13,7 @@ from inventory.replies import hold_from_reply
 class OverdueHolds:
     """Ends them one call each, because each call must name the rows it touches; the calls travel together."""
 
-    def __init__(self, functions: LedgerFunctions) -> None:
+    def __init__(self, functions: HoldFunctions) -> None:
         self._functions = functions
 
     async def find(self, limit: int) -> list[str]:

@@ -222,13 +222,9 @@ local function move_of(sku, ordinal, deltas)
   return {sku, ordinal, deltas.on_hand or 0, deltas.safety or 0, deltas.held or 0, deltas.allocated or 0}
 end
 
--- The most entries that the ledger keeps, checked like any argument: a bad one must not fail after the first write.
-local function ledger_length(text)
-  return whole_number(text, 1, MAX_COUNT)
-end
-
-local function append_entry(ledger, max_entries, fields)
-  redis.call('XADD', ledger, 'MAXLEN', '~', max_entries, '*', unpack(fields))
+-- Entries are only ever added here; whoever archives old ones takes them away.
+local function append_entry(ledger, fields)
+  redis.call('XADD', ledger, '*', unpack(fields))
 end
 
 local function store_count(registry)

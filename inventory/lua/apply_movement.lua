@@ -1,6 +1,6 @@
 -- Applies one movement of stock, each (source, sequence number) once, in any order of arrival.
 -- KEYS     registry, ledger, the source's sequence numbers, six stock rows
--- ARGV     ledger length, source, sku, sequence number, type (receive, sell, return, adjust, count), store id, quantity,
+-- ARGV     source, sku, sequence number, type (receive, sell, return, adjust, count), store id, quantity,
 --          time of the event as the source told it (may be empty)
 -- Returns  'applied' and the shortfall; 'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'
 -- Invariant  on hand never falls below 0 and no sale is lost: what was sold beyond the count is told as a shortfall
@@ -39,9 +39,9 @@ local function quantity_of(kind, text)
 end
 
 local function apply_movement(keys, args)
-  local max_entries, source, sku, kind, store_id = ledger_length(args[1]), args[2], args[3], args[5], args[6]
-  local seq, quantity = whole_number(args[4], 1, 10 ^ 15), quantity_of(kind, args[7])
-  if not max_entries or not seq or not quantity then return bad_argument('movement') end
+  local source, sku, kind, store_id = args[1], args[2], args[4], args[5]
+  local seq, quantity = whole_number(args[3], 1, 10 ^ 15), quantity_of(kind, args[6])
+  if not seq or not quantity then return bad_argument('movement') end
   if seen(keys[3], seq) then return {'duplicate'} end
   local ordinal = tonumber(redis.call('HGET', keys[1], store_id) or nil)
   if not ordinal then return {'unknown_store'} end
@@ -57,8 +57,8 @@ local function apply_movement(keys, args)
   recompute_available(product, ordinal)
   write_product(product, store_count(keys[1]))
   mark_seen(keys[3], seq)
-  append_entry(keys[2], max_entries,
-    {'op', kind, 'source', source, 'seq', text_of(seq), 'store', store_id, 'sku', sku, 'at', args[8],
+  append_entry(keys[2],
+    {'op', kind, 'source', source, 'seq', text_of(seq), 'store', store_id, 'sku', sku, 'at', args[7],
      'shortfall', text_of(shortfall), 'moves', cjson.encode({move_of(sku, ordinal, {on_hand = delta})})})
   return {'applied', shortfall}
 end

@@ -1,14 +1,14 @@
 -- Gives a held hold more time, counted from now and bounded by its whole life. Stock does not move.
 -- KEYS     registry, ledger, due holds, hold
--- ARGV     ledger length, hold id, new time to live in ms, longest life in ms since it was placed, by
+-- ARGV     hold id, new time to live in ms, longest life in ms since it was placed, by
 -- Returns  'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
 --          'wrong_state', 'limit' and the hold's fields
 -- Invariant  a hold that has run out is never revived and no hold outlives its limit
 
 local function extend_hold(keys, args)
-  local max_entries, hold_id, by = ledger_length(args[1]), args[2], args[5]
-  local ttl_ms, life_ms = whole_number(args[3], 1, 366 * DAY_MS), whole_number(args[4], 1, 366 * DAY_MS)
-  if not max_entries or not ttl_ms or not life_ms then return bad_argument('extension') end
+  local hold_id, by = args[1], args[4]
+  local ttl_ms, life_ms = whole_number(args[2], 1, 366 * DAY_MS), whole_number(args[3], 1, 366 * DAY_MS)
+  if not ttl_ms or not life_ms then return bad_argument('extension') end
   local hold, now = read_hold_fields(keys[4]), now_ms()
   if not hold then return {'not_found'} end
   if is_overdue(hold, now) then return {'overdue'} end
@@ -20,7 +20,7 @@ local function extend_hold(keys, args)
   hold.due_ms, hold.updated_ms = text_of(due), text_of(now)
   write_hold(keys[4], hold)
   redis.call('ZADD', keys[3], hold.due_ms, hold_id)
-  append_entry(keys[2], max_entries,
+  append_entry(keys[2],
     {'op', 'hold_extended', 'hold', hold_id, 'store', hold.store_id, 'from', 'held', 'to', 'held', 'by', by,
      'moves', '[]'})
   return {'changed', flat_fields(hold)}

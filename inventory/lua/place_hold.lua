@@ -1,6 +1,6 @@
 -- Holds units of several products at one store: all of them or, unless partial is allowed, none.
 -- KEYS     registry, ledger, due holds, hold, idempotency record, then six stock rows per product
--- ARGV     ledger length, hold id, fingerprint of the request, record's life in ms, store id, hold's life in ms,
+-- ARGV     hold id, fingerprint of the request, record's life in ms, store id, hold's life in ms,
 --          partial allowed (0 or 1), customer (JSON), by, then sku and quantity of every line; a product that occurs
 --          in several lines is summed and its rows are declared once, in the order of first occurrence
 -- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store'; 'unknown_product' and the skus;
@@ -70,11 +70,10 @@ local function remember(record, fingerprint, life_ms, answer)
 end
 
 local function place_hold(keys, args)
-  local max_entries, hold_id, fingerprint = ledger_length(args[1]), args[2], args[3]
-  local record_ms = whole_number(args[4], 1, 366 * DAY_MS)
-  local store_id, ttl_ms, partial = args[5], whole_number(args[6], 1, 366 * DAY_MS), args[7] == '1'
-  local customer, by, lines = args[8], args[9], summed_lines(args, 10)
-  if not max_entries or not record_ms or not ttl_ms or not lines then return bad_argument('hold') end
+  local hold_id, fingerprint, record_ms = args[1], args[2], whole_number(args[3], 1, 366 * DAY_MS)
+  local store_id, ttl_ms, partial = args[4], whole_number(args[5], 1, 366 * DAY_MS), args[6] == '1'
+  local customer, by, lines = args[7], args[8], summed_lines(args, 9)
+  if not record_ms or not ttl_ms or not lines then return bad_argument('hold') end
   if #keys ~= 5 + #lines * #STOCK_ROWS then return bad_argument('keys') end
 
   local first = redis.call('HMGET', keys[5], 'fingerprint', 'answer')
@@ -101,7 +100,7 @@ local function place_hold(keys, args)
   }
   write_hold(keys[4], hold)
   redis.call('ZADD', keys[3], hold.due_ms, hold_id)
-  append_entry(keys[2], max_entries,
+  append_entry(keys[2],
     {'op', 'hold_placed', 'hold', hold_id, 'store', store_id, 'to', 'held', 'by', by, 'moves', moves})
   return remember(keys[5], fingerprint, record_ms, {'placed', hold_id, flat_fields(hold)})
 end

@@ -1,11 +1,11 @@
 -- Sets one product's counts at some stores, as a feed tells them. Live holds stay: `available` is computed anew.
 -- KEYS     registry, ledger, the six stock rows, aisle row, price row
--- ARGV     ledger length, sku, source, ordinals (packed u16, rising), on hand, safety, aisle, price (packed u32 each;
+-- ARGV     sku, source, ordinals (packed u16, rising), on hand, safety, aisle, price (packed u32 each;
 --          all but on hand may be empty, which leaves that column as it is)
 -- Returns  how many cells changed
 -- Invariant  only changed cells are written; a ledger entry with the exact differences is added only for a change
 
-local COLUMNS = {[5] = 'on_hand', [6] = 'safety', [7] = 'aisle', [8] = 'price'}
+local COLUMNS = {[4] = 'on_hand', [5] = 'safety', [6] = 'aisle', [7] = 'price'}
 
 local function columns_of(args, length)
   local columns = {}
@@ -51,8 +51,7 @@ local function packed_deltas(deltas, wide)
 end
 
 local function set_counts(keys, args)
-  local max_entries, stores, ordinals = ledger_length(args[1]), store_count(keys[1]), unpacked(args[4], 'I2', 2)
-  if not max_entries then return bad_argument('ledger length') end
+  local stores, ordinals = store_count(keys[1]), unpacked(args[3], 'I2', 2)
   if not ordinals or not rising_below(ordinals, stores) then return bad_argument('ordinals') end
   local columns = columns_of(args, #ordinals)
   if not columns then return bad_argument('columns') end
@@ -76,8 +75,8 @@ local function set_counts(keys, args)
   if changed == 0 then return 0 end
   write_product(product, stores)
   for _, row in pairs(extra) do write_row(row, stores) end
-  append_entry(keys[2], max_entries,
-    {'op', 'count', 'sku', args[2], 'source', args[3], 'on_hand', deltas.on_hand, 'safety', deltas.safety})
+  append_entry(keys[2],
+    {'op', 'count', 'sku', args[1], 'source', args[2], 'on_hand', deltas.on_hand, 'safety', deltas.safety})
   return changed
 end
 

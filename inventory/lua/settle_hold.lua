@@ -1,6 +1,6 @@
 -- Moves a hold to another state, and its units with it. A hold that has run out is ended first, whatever was asked.
 -- KEYS     registry, ledger, due holds, hold, then six stock rows per line of the hold
--- ARGV     ledger length, hold id, verb (confirm, ready, pickup, cancel, expire), by, pick-up time in ms (confirm
+-- ARGV     hold id, verb (confirm, ready, pickup, cancel, expire), by, pick-up time in ms (confirm
 --          only, else empty), then the sku of every line
 -- Returns  'not_found'; or 'changed', 'repeated' (it was there already), 'expired' (it ran out, now or before),
 --          'wrong_state', 'not_due' (expire only) and the hold's fields; 'bad_time' (the pick-up time lies not ahead)
@@ -39,7 +39,7 @@ local function settle(call, hold, to, takes)
     redis.call('ZREM', call.keys[3], call.hold_id)
     redis.call('PEXPIRE', call.keys[4], ENDED_HOLD_LIFE_MS)
   end
-  append_entry(call.keys[2], call.max_entries,
+  append_entry(call.keys[2],
     {'op', 'hold_' .. to, 'hold', call.hold_id, 'store', hold.store_id, 'from', from, 'to', to, 'by', call.by,
      'moves', #moves > 0 and cjson.encode(moves) or '[]'})
 end
@@ -62,10 +62,10 @@ local function mend_due_time(due, hold_id, hold)
 end
 
 local function settle_hold(keys, args)
-  local max_entries, hold_id, verb, by = ledger_length(args[1]), args[2], args[3], args[4]
+  local hold_id, verb, by = args[1], args[2], args[3]
   local now, transition = now_ms(), TRANSITIONS[verb]
-  local pickup_by_ms = whole_number(args[5], now + 1, now + 366 * DAY_MS)
-  if not max_entries or not (transition or verb == 'expire') then return bad_argument('verb') end
+  local pickup_by_ms = whole_number(args[4], now + 1, now + 366 * DAY_MS)
+  if not (transition or verb == 'expire') then return bad_argument('verb') end
 
   local hold = read_hold_fields(keys[4])
   if not hold then
@@ -73,8 +73,8 @@ local function settle_hold(keys, args)
     return {'not_found'}
   end
   local lines = cjson.decode(hold.lines)
-  if not declares_lines(lines, keys, args, 6) then return bad_argument('lines') end
-  local call = {keys = keys, max_entries = max_entries, hold_id = hold_id, by = by, now = now, lines = lines}
+  if not declares_lines(lines, keys, args, 5) then return bad_argument('lines') end
+  local call = {keys = keys, hold_id = hold_id, by = by, now = now, lines = lines}
   if is_overdue(hold, now) then
     settle(call, hold, hold.state == 'held' and 'expired' or 'no_show')
     return {'expired', flat_fields(hold)}

@@ -44,7 +44,6 @@ class Library:
 
     async def place(self, **changes: str) -> list[bytes]:
         terms = {
-            "length": "1000",
             "hold_id": "H1",
             "fingerprint": "f",
             "record_ms": "1000",
@@ -61,7 +60,6 @@ class Library:
 
     async def move(self, **changes: str) -> list[bytes]:
         terms = {
-            "length": "1000",
             "source": "till",
             "sku": self.sku,
             "seq": "1",
@@ -85,7 +83,7 @@ async def library(inventory: Inventory, redis_clients: RedisClients) -> Library:
     return Library(inventory, redis_clients, store_id, sku)
 
 
-@pytest.mark.parametrize("field", ["quantity", "ttl_ms", "record_ms", "length"])
+@pytest.mark.parametrize("field", ["quantity", "ttl_ms", "record_ms"])
 async def test_place_hold_refuses_what_is_no_plain_whole_number(library: Library, field: str) -> None:
     before = await library.everything()
     for text in [*NO_NUMBERS, *NOT_POSITIVE]:
@@ -97,7 +95,7 @@ async def test_place_hold_refuses_what_is_no_plain_whole_number(library: Library
 async def test_place_hold_refuses_lines_without_quantities_and_keys_that_do_not_match(library: Library) -> None:
     before = await library.everything()
     record = library.inventory.keyspace.idempotency("p", "o", "k")
-    terms = ["1000", "H1", "f", "1000", library.store_id, "1000", "0", "null", ""]
+    terms = ["H1", "f", "1000", library.store_id, "1000", "0", "null", ""]
     for keys, lines in (
         ([*library.stock], []),
         ([*library.stock], [library.sku]),
@@ -131,7 +129,6 @@ async def test_a_movement_of_an_unknown_type_or_a_wrong_sign_is_refused(library:
         {"type": "count", "quantity": "-1"},
         {"seq": "0"},
         {"seq": "-1"},
-        {"length": "nan"},
     ):
         with pytest.raises(ResponseError, match="out of range"):
             await library.move(**changes)
@@ -155,7 +152,7 @@ async def test_counts_refuse_columns_that_do_not_fit(library: Library) -> None:
         (zero, b"\xff\xff\xff\xff", b""),
     ):
         with pytest.raises(ResponseError, match="out of range"):
-            await library.call("set_counts", names, "1000", library.sku, "s", ordinals, on_hand, safety, b"", b"")
+            await library.call("set_counts", names, library.sku, "s", ordinals, on_hand, safety, b"", b"")
     assert await library.everything() == before
 
 
@@ -163,21 +160,20 @@ async def test_settling_and_extending_refuse_unknown_verbs_and_times(library: Li
     assert (await library.place())[0] == b"placed"
     before = await library.everything()
     for arguments in (
-        ("1000", "H1", "steal", "", "", library.sku),
-        ("1000", "H1", "__index", "", "", library.sku),
-        ("0", "H1", "cancel", "", "", library.sku),
-        ("1000", "H1", "cancel", "", "", "another"),
-        ("1000", "H1", "cancel", "", ""),
+        ("H1", "steal", "", "", library.sku),
+        ("H1", "__index", "", "", library.sku),
+        ("H1", "cancel", "", "", "another"),
+        ("H1", "cancel", "", ""),
     ):
         with pytest.raises(ResponseError, match="out of range"):
             await library.call("settle_hold", [*library.hold_keys, *library.stock], *arguments)
     for text in [*NO_NUMBERS, *NOT_POSITIVE]:
         reply = await library.call(
-            "settle_hold", [*library.hold_keys, *library.stock], "1000", "H1", "confirm", "", text, library.sku
+            "settle_hold", [*library.hold_keys, *library.stock], "H1", "confirm", "", text, library.sku
         )
         assert reply[0] == b"bad_time"
         with pytest.raises(ResponseError, match="out of range"):
-            await library.call("extend_hold", library.hold_keys, "1000", "H1", text, "1000", "")
+            await library.call("extend_hold", library.hold_keys, "H1", text, "1000", "")
     assert await library.everything() == before
 
 
