@@ -19,7 +19,7 @@ from bot.metrics import Metrics
 from bot.middleware import all_middlewares
 from bot.openapi import openapi_document
 from bot.problems import Code, Refused
-from bot.routes import ENDPOINTS
+from bot.routes.table import ENDPOINTS
 from bot.security_headers import add_security_headers
 from bot.services import Services, open_services
 from inventory.sweeper import sweep_forever

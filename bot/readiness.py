@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.answers import State
+from bot.answers.health import State
 from bot.services import Services
 from runtime.errors import AppError
 from search.health import search_health

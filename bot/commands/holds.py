@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from bot.commands.options import as_json, print_answer
 from bot.local_api import local_api
-from bot.request_fields import IDEMPOTENCY_KEY
+from bot.requests.fields import IDEMPOTENCY_KEY
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
 

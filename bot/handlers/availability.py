@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.answers import AvailabilityQueryJson
+from bot.answers.search import AvailabilityQueryJson
 from bot.app_keys import METRICS, SERVICES
 from bot.handlers.origin import Origin, resolve_origin
 from bot.problems import Code, Refused
-from bot.requests import AvailabilityQuery, FindAvailability
-from bot.responses import availability_json, json_response
+from bot.requests.search import AvailabilityQuery, FindAvailability
+from bot.responses.search import availability_json
+from bot.responses.values import json_response
 from search.models import MatchSet, Product
 
 

@@ -8,13 +8,13 @@ from typing import assert_never
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
-from bot.chat_responses import chat_json
 from bot.intents import Intent
 from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer
 from bot.metrics import Metrics
 from bot.problems import Code, Refused
-from bot.requests import Chat
-from bot.responses import json_response
+from bot.requests.chat import Chat
+from bot.responses.chat import chat_json
+from bot.responses.values import json_response
 from geo.models import Coordinates
 
 DEFAULT_CHANNEL = "web"

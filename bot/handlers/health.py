@@ -9,8 +9,8 @@ from aiohttp import web
 from bot.app_keys import METRICS, SERVICES
 from bot.problems import Code
 from bot.readiness import check_dependencies, overall
-from bot.requests import NoParts
-from bot.responses import json_response
+from bot.requests.parts import NoParts
+from bot.responses.values import json_response
 
 CHECK_SECONDS = 1.5
 

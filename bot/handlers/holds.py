@@ -11,8 +11,9 @@ from bot.app_keys import CALLER, METRICS, SERVICES, SETTINGS
 from bot.handlers.shortage import refuse_shortage
 from bot.handlers.stores import known_store
 from bot.problems import Code, Refused
-from bot.requests import ChangeHold, ExtendHold, HoldBody, PlaceHold, ShowHold
-from bot.responses import hold_json, json_response
+from bot.requests.holds import ChangeHold, ExtendHold, HoldBody, PlaceHold, ShowHold
+from bot.responses.holds import hold_json
+from bot.responses.values import json_response
 from inventory.models import (
     ChangeOutcome,
     Customer,

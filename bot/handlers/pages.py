@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.app_keys import OPENAPI
-from bot.requests import NoParts, VisitPage
+from bot.requests.parts import NoParts, VisitPage
 
 
 async def openapi(request: web.Request, _asked: NoParts) -> web.Response:

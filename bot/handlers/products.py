@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
-from bot.requests import FindProducts, Suggest
-from bot.responses import json_response, products_json
+from bot.requests.search import FindProducts, Suggest
+from bot.responses.search import products_json
+from bot.responses.values import json_response
 from search.models import Filters
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.app_keys import CALLER, SERVICES
 from bot.problems import Code, Refused
-from bot.responses import result_json
+from bot.responses.search import result_json
 from geo.models import Coordinates
 from inventory.holds import IDEMPOTENCY_RECORD_MS
 from inventory.models import InsufficientStock, LineShortage

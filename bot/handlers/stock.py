@@ -5,8 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
-from bot.requests import ApplyMovements
-from bot.responses import json_response, movements_json
+from bot.requests.stock import ApplyMovements
+from bot.responses.stock import movements_json
+from bot.responses.values import json_response
 from inventory.models import Movement, Sku, StoreId
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.answers import StoresAnswer, StoresQueryJson
+from bot.answers.search import StoresAnswer, StoresQueryJson
 from bot.app_keys import SERVICES
 from bot.handlers.origin import Origin, resolve_origin
 from bot.problems import Code, Refused
-from bot.requests import FindStores, ShowStore
-from bot.responses import json_response, store_json
+from bot.requests.search import FindStores, ShowStore
+from bot.responses.search import store_json
+from bot.responses.values import json_response
 from runtime.errors import translate_redis_errors
 from search.models import Store
 from search.opening_hours import open_now

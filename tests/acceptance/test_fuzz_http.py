@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from yarl import URL
 
 from bot.problems import STATUS, Code
-from bot.routes import ENDPOINTS
+from bot.routes.table import ENDPOINTS
 from inventory.keys import Keyspace
 from runtime.redis_client import RedisClients
 from runtime.settings import Settings

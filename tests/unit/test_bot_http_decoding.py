@@ -13,7 +13,11 @@ from pydantic import BaseModel
 
 from bot.decoding import MAX_TARGET_CHARS, decode, read_query
 from bot.problems import Code, Refused
-from bot.requests import ApplyMovements, ChangeHold, Chat, FindAvailability, FindProducts, NoParts, PlaceHold, Suggest
+from bot.requests.chat import Chat
+from bot.requests.holds import ChangeHold, PlaceHold
+from bot.requests.parts import NoParts
+from bot.requests.search import FindAvailability, FindProducts, Suggest
+from bot.requests.stock import ApplyMovements
 
 Asked = TypeVar("Asked", bound=BaseModel)
 

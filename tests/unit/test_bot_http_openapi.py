@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import create_app
 from bot.openapi import openapi_document
-from bot.routes import ENDPOINTS
+from bot.routes.table import ENDPOINTS
 from runtime.settings import Settings
 
 

@@ -1,15 +1,17 @@
-"""Turns the answer of a turn into the JSON of the contract."""
+"""The answer of a turn as JSON."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from bot import answers
+from bot.answers.chat import ChatAnswer, ProposalJson, UnderstoodJson
 from bot.messages import Proposal, TurnAnswer, Understood
-from bot.responses import hold_json, money, product_json, result_json, skipped_json, store_json, timestamp
+from bot.responses.holds import hold_json
+from bot.responses.search import product_json, result_json, skipped_json, store_json
+from bot.responses.values import money, timestamp
 
 
-def chat_json(answer: TurnAnswer) -> answers.ChatAnswer:
+def chat_json(answer: TurnAnswer) -> ChatAnswer:
     at, beyond, proposal = answer.answered_at, answer.nearest_beyond_radius, answer.proposal
     titles = {product.sku: product.title for product in answer.products}
     return {
@@ -32,9 +34,9 @@ def chat_json(answer: TurnAnswer) -> answers.ChatAnswer:
     }
 
 
-def _understood_json(understood: Understood) -> answers.UnderstoodJson:
+def _understood_json(understood: Understood) -> UnderstoodJson:
     """Only what was said or carried over."""
-    texts: answers.UnderstoodJson = {"intent": understood.intent}
+    texts: UnderstoodJson = {"intent": understood.intent}
     if understood.product is not None:
         texts["product"] = understood.product
     if understood.sku is not None:
@@ -52,7 +54,7 @@ def _understood_json(understood: Understood) -> answers.UnderstoodJson:
     return _where_and_which(understood, texts)
 
 
-def _where_and_which(understood: Understood, shown: answers.UnderstoodJson) -> answers.UnderstoodJson:
+def _where_and_which(understood: Understood, shown: UnderstoodJson) -> UnderstoodJson:
     if understood.place is not None:
         shown["place"] = understood.place
     if understood.store_id is not None:
@@ -68,7 +70,7 @@ def _where_and_which(understood: Understood, shown: answers.UnderstoodJson) -> a
     return shown
 
 
-def _proposal_json(proposal: Proposal, at: datetime) -> answers.ProposalJson:
+def _proposal_json(proposal: Proposal, at: datetime) -> ProposalJson:
     distance = proposal.distance_km
     return {
         "proposal_id": proposal.proposal_id,

@@ -1,16 +1,24 @@
-"""Turns the values of the layers below into the JSON of the contract. Pure: what is shown is decided elsewhere."""
+"""Products, stores and availability as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 
-import orjson
-from aiohttp import web
-
-from bot import answers
-from inventory.models import Hold, MovementsApplied
+from bot.answers.search import (
+    AvailabilityJson,
+    AvailabilityQueryJson,
+    ItemJson,
+    ProductHitJson,
+    ProductJson,
+    ProductQueryJson,
+    ProductsAnswer,
+    ResultJson,
+    SkippedJson,
+    StoreJson,
+)
+from bot.responses.values import money, timestamp
 from search.models import (
     AvailabilityAnswer,
     ItemAvailability,
@@ -24,22 +32,7 @@ from search.models import (
 from search.opening_hours import hours_today, open_now
 
 
-def json_response(
-    body: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json", headers=headers)
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:f}"
-
-
-def product_json(product: Product, *, price: Decimal | None = None) -> answers.ProductJson:
+def product_json(product: Product, *, price: Decimal | None = None) -> ProductJson:
     """`price` is a store's own price, which wins over the catalogue's."""
     return {
         "sku": product.sku,
@@ -53,12 +46,12 @@ def product_json(product: Product, *, price: Decimal | None = None) -> answers.P
     }
 
 
-def _hit_json(hit: ProductHit) -> answers.ProductHitJson:
+def _hit_json(hit: ProductHit) -> ProductHitJson:
     return {**product_json(hit.product), "score": round(hit.score, 6), "tier": hit.tier}
 
 
-def products_json(matches: MatchSet) -> answers.ProductsAnswer:
-    query: answers.ProductQueryJson = {"q": matches.q, "tier": matches.tier}
+def products_json(matches: MatchSet) -> ProductsAnswer:
+    query: ProductQueryJson = {"q": matches.q, "tier": matches.tier}
     if matches.corrected is not None:
         query["corrected"] = matches.corrected
     if matches.relaxed:
@@ -75,9 +68,9 @@ def products_json(matches: MatchSet) -> answers.ProductsAnswer:
     }
 
 
-def store_json(store: Store, at: datetime, *, distance_km: float | None = None) -> answers.StoreJson:
+def store_json(store: Store, at: datetime, *, distance_km: float | None = None) -> StoreJson:
     """`at` is the moment that `open_now` and `hours_today` speak of."""
-    shown: answers.StoreJson = {
+    shown: StoreJson = {
         "store_id": store.store_id,
         "name": store.name,
         "kind": store.kind,
@@ -101,14 +94,14 @@ def store_json(store: Store, at: datetime, *, distance_km: float | None = None) 
     return shown
 
 
-def _item_json(item: ItemAvailability) -> answers.ItemJson:
+def _item_json(item: ItemAvailability) -> ItemJson:
     product = product_json(item.product, price=item.price)
     if item.aisle is None:
         return {**product, "available": item.available, "level": item.level}  # type: ignore[typeddict-item]
     return {**product, "available": item.available, "level": item.level, "aisle": item.aisle}
 
 
-def result_json(result: StoreAvailability, at: datetime) -> answers.ResultJson:
+def result_json(result: StoreAvailability, at: datetime) -> ResultJson:
     return {
         "store": store_json(result.store, at),
         "distance_km": round(result.distance_km, 3),
@@ -117,10 +110,10 @@ def result_json(result: StoreAvailability, at: datetime) -> answers.ResultJson:
     }
 
 
-def skipped_json(skipped: Iterable[Skipped]) -> list[answers.SkippedJson]:
-    shown: list[answers.SkippedJson] = []
+def skipped_json(skipped: Iterable[Skipped]) -> list[SkippedJson]:
+    shown: list[SkippedJson] = []
     for store in skipped:
-        entry: answers.SkippedJson = {
+        entry: SkippedJson = {
             "store_id": store.store_id,
             "name": store.name,
             "distance_km": round(store.distance_km, 3),
@@ -133,8 +126,8 @@ def skipped_json(skipped: Iterable[Skipped]) -> list[answers.SkippedJson]:
 
 
 def availability_json(
-    query: answers.AvailabilityQueryJson, answer: AvailabilityAnswer, degraded: Iterable[str] = ()
-) -> answers.AvailabilityJson:
+    query: AvailabilityQueryJson, answer: AvailabilityAnswer, degraded: Iterable[str] = ()
+) -> AvailabilityJson:
     beyond = answer.nearest_beyond_radius
     return {
         "query": query,
@@ -145,33 +138,4 @@ def availability_json(
         "next_cursor": answer.next_cursor,
         "as_of": timestamp(answer.as_of),
         "degraded": list(degraded),
-    }
-
-
-def hold_json(hold: Hold, titles: Mapping[str, str]) -> answers.HoldJson:
-    """A hold without its customer: whoever holds the id need not learn a name or a telephone number."""
-    shown: answers.HoldJson = {
-        "hold_id": hold.hold_id,
-        "state": hold.state,
-        "store_id": hold.store_id,
-        "lines": [
-            {"sku": line.sku, "title": titles.get(line.sku), "requested": line.requested, "held": line.held}
-            for line in hold.lines
-        ],
-        "expires_at": None if hold.expires_at is None else timestamp(hold.expires_at),
-        "created_at": timestamp(hold.created_at),
-        "updated_at": timestamp(hold.updated_at),
-    }
-    if hold.pickup_by is not None:
-        shown["pickup_by"] = timestamp(hold.pickup_by)
-    return shown
-
-
-def movements_json(outcome: MovementsApplied) -> answers.MovementsAnswer:
-    return {
-        "applied": outcome.applied,
-        "duplicate": outcome.duplicate,
-        "rejected": [
-            {"index": entry.index, "code": entry.code, "message": entry.message} for entry in outcome.rejected
-        ],
     }

@@ -1,4 +1,4 @@
-"""The JSON that each endpoint answers with, as types: serialisers fill them, the OpenAPI document is made from them."""
+"""Products, stores and availability as they are answered."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from bot.intents import Intent
-from bot.problems import ErrorPart
-from inventory.models import HoldState
 from search.models import Level, SkipReason, Tier
-
-State = Literal["up", "degraded", "down"]
 
 
 class ProductJson(TypedDict):
@@ -136,104 +131,3 @@ class AvailabilityJson(TypedDict):
     next_cursor: str | None
     as_of: str
     degraded: list[str]
-
-
-class HoldLineJson(TypedDict):
-    sku: str
-    title: str | None
-    requested: int
-    held: int
-
-
-class HoldJson(TypedDict):
-    hold_id: str
-    state: HoldState
-    store_id: str
-    lines: list[HoldLineJson]
-    expires_at: str | None
-    pickup_by: NotRequired[str]
-    created_at: str
-    updated_at: str
-
-
-class ButtonJson(TypedDict):
-    label: str
-    text: str
-
-
-class ReplyJson(TypedDict):
-    text: str
-    language: str
-    suggestions: list[ButtonJson]
-
-
-class UnderstoodJson(TypedDict):
-    intent: Intent
-    product: NotRequired[str]
-    sku: NotRequired[str]
-    brand: NotRequired[str]
-    excluded_brands: NotRequired[list[str]]
-    quantity: NotRequired[int]
-    price_min: NotRequired[str]
-    price_max: NotRequired[str]
-    place: NotRequired[str]
-    store_id: NotRequired[str]
-    radius_km: NotRequired[float]
-    when: NotRequired[str]
-    option: NotRequired[int]
-    hold_id: NotRequired[str]
-
-
-class ProposalJson(TypedDict):
-    proposal_id: str
-    product: ProductJson
-    store: StoreJson
-    quantity: int
-    price: str | None
-    currency: str | None
-    distance_km: float | None
-    expires_at: str
-    hold_until: str
-    hold_ttl_seconds: int
-
-
-class ChatAnswer(TypedDict):
-    conversation_id: str
-    message_id: str
-    reply: ReplyJson
-    understood: UnderstoodJson
-    results: list[ResultJson]
-    skipped: list[SkippedJson]
-    nearest_beyond_radius: ResultJson | None
-    products: list[ProductJson]
-    stores: list[StoreJson]
-    proposal: ProposalJson | None
-    hold: HoldJson | None
-    degraded: list[str]
-
-
-class MovementRejectedJson(TypedDict):
-    index: int
-    code: str
-    message: str
-
-
-class MovementsAnswer(TypedDict):
-    applied: int
-    duplicate: int
-    rejected: list[MovementRejectedJson]
-
-
-class LivezAnswer(TypedDict):
-    status: Literal["up"]
-
-
-class ReadyzAnswer(TypedDict):
-    status: State
-    dependencies: dict[str, State]
-
-
-class NotReadyAnswer(ReadyzAnswer):
-    """The error shape, with the same dependencies beside it."""
-
-    error: ErrorPart

@@ -1,0 +1,81 @@
+"""What the endpoints of products, stores and availability accept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bot.requests.fields import Identifier, Money, NumberText, Part, Words
+from bot.requests.parts import MAX_LIMIT, MAX_RADIUS_KM, OriginQuery
+from inventory.models import MAX_QUANTITY
+
+
+class ProductsQuery(Part):
+    q: Words = Field(description="Words, a SKU or a barcode")
+    limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
+    offset: Annotated[int, NumberText] = Field(0, ge=0, le=10_000)
+    brand: Words | None = Field(None, description="Only this brand, as the facets spell it")
+    category: Words | None = Field(None, description="Only this category, as the facets spell it")
+    price_min: Annotated[Money | None, NumberText] = None
+    price_max: Annotated[Money | None, NumberText] = None
+    store_id: Identifier | None = Field(None, description="Only products that this store has in its range")
+
+    @model_validator(mode="after")
+    def _prices_in_order(self) -> Self:
+        if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
+            raise ValueError("price_min is above price_max")
+        return self
+
+
+class FindProducts(Part):
+    query: ProductsQuery
+
+
+class SuggestQuery(Part):
+    q: Annotated[str, StringConstraints(max_length=500)] = Field(description="What has been typed so far; may be empty")
+
+
+class Suggest(Part):
+    query: SuggestQuery
+
+
+class StoresQuery(OriginQuery):
+    q: Words | None = Field(None, description="Words of the store's name, town, address or postcode")
+    limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
+    open_now: Literal["true", "false"] | None = Field(None, description="`true`: only stores that are open now")
+
+
+class FindStores(Part):
+    query: StoresQuery
+
+
+class StorePath(Part):
+    store_id: Identifier
+
+
+class ShowStore(Part):
+    path: StorePath
+
+
+class AvailabilityQuery(OriginQuery):
+    sku: Identifier | None = Field(None, description="One product; give this or `q`")
+    q: Words | None = Field(None, description="What the shopper calls it; give this or `sku`")
+    quantity: Annotated[int, NumberText] = Field(1, ge=1, le=MAX_QUANTITY)
+    radius_km: Annotated[float, NumberText] = Field(100.0, gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)
+    limit: Annotated[int, NumberText] = Field(5, ge=1, le=MAX_LIMIT)
+    cursor: Annotated[str, StringConstraints(max_length=500)] | None = Field(
+        None, description="`next_cursor` of the answer before; empty means the first page"
+    )
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Self:
+        if (self.sku is None) == (self.q is None):
+            raise ValueError("give either sku or q")
+        if not self.has_origin:
+            raise ValueError("give either lat and lon, or near")
+        return self
+
+
+class FindAvailability(Part):
+    query: AvailabilityQuery

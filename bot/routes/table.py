@@ -1,0 +1,16 @@
+"""Every endpoint of the contract, in the order in which the documentation shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.endpoint import Endpoint
+from bot.routes import chat, holds, operation, search, stock
+
+ENDPOINTS: tuple[Endpoint[Any], ...] = (
+    *search.ENDPOINTS,
+    *chat.ENDPOINTS,
+    *holds.ENDPOINTS,
+    *stock.ENDPOINTS,
+    *operation.ENDPOINTS,
+)
