@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from inventory.keys import Keyspace
 from inventory.models import Sku
@@ -60,7 +61,7 @@ class LedgerStream:
             entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._clients.reads.execute_command(
                 "XRANGE", self._keyspace.ledger(), f"({after}", "+", "COUNT", count
             )
-        return [_entry(entry_id.decode(), fields) for entry_id, fields in entries]
+        return [decode_entry(entry_id.decode(), fields) for entry_id, fields in entries]
 
     async def last_id(self) -> str:
         """Where the ledger ends now; "0" while it is empty."""
@@ -71,19 +72,27 @@ class LedgerStream:
         return entries[0][0].decode() if entries else "0"
 
 
-def _entry(entry_id: str, fields: Mapping[bytes, bytes]) -> LedgerEntry:
+def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> LedgerEntry:
+    """An entry from the fields that the stream keeps, or that the archive kept."""
     details = {name.decode(): value.decode() for name, value in fields.items() if name not in _ENCODED}
     op = details.pop("op")
     if b"moves" in fields:
         moves = tuple(CellMove(Sku(sku), *numbers) for sku, *numbers in orjson.loads(fields[b"moves"]))
-    else:
+    elif b"on_hand" in fields:
         moves = _count_moves(Sku(details["sku"]), fields)
+    else:
+        moves = ()
     return LedgerEntry(entry_id, op, moves, details)
+
+
+def decode_deltas(packed: bytes) -> NDArray[np.void]:
+    """Places (`place`) and differences (`delta`) of a feed's count, in rising order of places."""
+    return np.frombuffer(packed, _PACKED_DELTAS[packed[0]], offset=1)
 
 
 def _count_moves(sku: Sku, fields: Mapping[bytes, bytes]) -> tuple[CellMove, ...]:
     on_hand, safety = (
-        {int(place): int(delta) for place, delta in np.frombuffer(packed, _PACKED_DELTAS[packed[0]], offset=1)}
+        {int(place): int(delta) for place, delta in decode_deltas(packed)}
         for packed in (fields[b"on_hand"], fields[b"safety"])
     )
     return tuple(
