@@ -82,7 +82,26 @@ class Settings(BaseModel):
     hold_ttl_max_seconds: WholeSeconds = Field(
         604_800, description="Longest life that a caller may ask for, extensions included"
     )
-    pickup_window_seconds: WholeSeconds = Field(172_800, description="How long a confirmed hold waits at the store")
+    pickup_window_seconds: WholeSeconds = Field(
+        172_800, description="How long a confirmed hold waits at a store whose opening hours are not known"
+    )
+    pickup_preparation_seconds: int = Field(
+        3_600, ge=0, description="Opening time that a store needs until a hold is ready to be picked up"
+    )
+    pickup_max_seconds: WholeSeconds = Field(
+        604_800, description="Longest wait of a confirmed hold, whatever the rules and the opening hours say"
+    )
+    pickup_rules: str = Field(
+        "",
+        max_length=4_096,
+        description="Pick-up deadlines per category, such as `produce=4h;appliances=3bd`; docs/pickup.md explains",
+    )
+    pickup_reminder_seconds: int = Field(
+        7_200, ge=0, description="How long before the pick-up deadline the customer is reminded, 0 for never"
+    )
+    pickup_grace_seconds: int = Field(
+        1_800, ge=0, description="How long after the pick-up deadline a hold becomes a no-show"
+    )
     hold_sweep_interval_seconds: Seconds = Field(0.25, description="Pause between two sweeps of due holds")
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
     ledger_max_entries: int = Field(1_000_000, ge=1_000, description="Entries that the ledger stream keeps, about")
