@@ -1,34 +1,44 @@
-"""API keys: who may use the endpoints that are not for shoppers. Only digests of keys are stored and compared.
-
-The file holds either TOML (`[[keys]]` tables) or JSON Lines; each entry has `id`, `sha256` (hex digest of the key),
-`scopes` and optionally `expires_at`. Two live keys with the same id allow a rotation without a gap.
-"""
+"""API keys: who may use the endpoints that are not for shoppers. Only digests of keys are stored and compared."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import tomllib
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
-import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
-
-from runtime.errors import SettingsError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 ANONYMOUS = "anonymous"
+#: Who places the holds that are made in a conversation.
+CHAT = "chat"
+#: Names of callers without a key; a key by one of these names would own what belongs to nobody.
+RESERVED_IDS = frozenset({ANONYMOUS, CHAT, "ledger", "onhand", "operator", "sweeper", "system", "waitlist"})
+#: Makes a key that was leaked easy to find, by people and by scanners.
+SECRET_PREFIX = "onhand_"
+SECRET_BYTES = 32
 
 
 class Scope(StrEnum):
     """What a key may do beyond what every shopper may."""
 
     STOCK = "stock"  # send stock movements
-    STORE = "store"  # mark holds as ready and as picked up
+    STORE = "store"  # mark holds as ready, picked up, not fetched, not found
+    HOLDS = "holds"  # see and change other people's holds
+    EVENTS = "events"  # read what happened to holds and stock
+
+
+def _not_reserved(key_id: str) -> str:
+    if key_id.lower() in RESERVED_IDS:
+        raise ValueError("this name is reserved")
+    return key_id
+
+
+KeyId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$"), AfterValidator(_not_reserved)]
 
 
 class ApiKey(BaseModel):
@@ -36,10 +46,19 @@ class ApiKey(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    id: KeyId
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     scopes: frozenset[Scope] = frozenset()
     expires_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells keys of one name apart, and is no secret."""
+        return self.sha256[:8]
+
+    def lives_at(self, moment: datetime) -> bool:
+        return self.expires_at is None or moment < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,11 @@ class Caller:
 
     def may(self, scope: Scope) -> bool:
         return self.trusted or scope in self.scopes
+
+    @property
+    def known(self) -> bool:
+        """Neither a stranger nor a shopper: sent a key, or is on this machine."""
+        return self.trusted or self.principal != ANONYMOUS
 
 
 class ApiKeys:
@@ -66,31 +90,19 @@ class ApiKeys:
 
     def find(self, presented: str, at: datetime | None = None) -> ApiKey | None:
         """The key that was presented, unless unknown or expired. Looks at every entry, so that time tells nothing."""
-        digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = digest_of(presented)
         now = datetime.now(UTC) if at is None else at
         found = None
         for key in self._keys or ():
-            matches = hmac.compare_digest(key.sha256, digest)
-            if matches and (key.expires_at is None or now < key.expires_at):
+            if hmac.compare_digest(key.sha256, digest) and key.lives_at(now):
                 found = key
         return found
 
 
-def load_api_keys(path: Path | None) -> ApiKeys:
-    """Read the file of the settings; raises SettingsError that says what is wrong without showing digests."""
-    if path is None:
-        return ApiKeys()
-    try:
-        text = path.read_text(encoding="utf-8")
-        entries = tomllib.loads(text).get("keys", []) if path.suffix == ".toml" else _json_lines(text)
-        return ApiKeys(TypeAdapter(list[ApiKey]).validate_python(entries))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise SettingsError(f"ONHAND_API_KEYS_FILE: entry {where}: {first['msg']}") from error
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"ONHAND_API_KEYS_FILE cannot be read: {type(error).__name__}") from error
+def new_secret() -> str:
+    """A key to send: 256 random bits behind a prefix."""
+    return SECRET_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
 
 
-def _json_lines(text: str) -> list[object]:
-    return [orjson.loads(line) for line in text.splitlines() if line.strip()]
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

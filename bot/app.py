@@ -9,7 +9,8 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.api_keys import load_api_keys
+from bot.api_key_file import ApiKeyFile
+from bot.api_keys import ANONYMOUS
 from bot.app_keys import API_KEYS, CALLER, METRICS, OPENAPI, SERVICES, SETTINGS
 from bot.background import running
 from bot.decoding import decode
@@ -33,7 +34,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
     app = web.Application(middlewares=all_middlewares(settings), client_max_size=settings.max_body_bytes)
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
-    app[API_KEYS] = load_api_keys(settings.api_keys_file)
+    app[API_KEYS] = ApiKeyFile(settings.api_keys_file)
     app[OPENAPI] = orjson.dumps(openapi_document(ENDPOINTS))
     for endpoint in ENDPOINTS:
         _add_route(app, endpoint)
@@ -76,9 +77,9 @@ def _checked(endpoint: Endpoint[Any]) -> Handler:
 
 
 def _forbidden(request: web.Request, scope: str) -> Refused:
-    if not request.app[API_KEYS].configured:
+    if not request.app[API_KEYS].current().configured:
         return Refused(Code.FORBIDDEN, "Only callers on this machine may do this until ONHAND_API_KEYS_FILE is set")
-    if request[CALLER].principal == "anonymous":
+    if request[CALLER].principal == ANONYMOUS:
         challenge = {"WWW-Authenticate": 'Bearer realm="onhand"'}
         return Refused(Code.UNAUTHORIZED, "Send an API key", headers=challenge)
     return Refused(Code.FORBIDDEN, f"This API key lacks the scope {scope}", details={"scope": scope})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.api_keys import ApiKeys, Caller
+from bot.api_key_file import ApiKeyFile
+from bot.api_keys import Caller
 from bot.metrics import Metrics
 from bot.services import Services
 from runtime.settings import Settings
@@ -12,7 +13,7 @@ from runtime.settings import Settings
 SETTINGS = web.AppKey("settings", Settings)
 SERVICES = web.AppKey("services", Services)
 METRICS = web.AppKey("metrics", Metrics)
-API_KEYS = web.AppKey("api_keys", ApiKeys)
+API_KEYS = web.AppKey("api_keys", ApiKeyFile)
 #: The OpenAPI document as it is served.
 OPENAPI = web.AppKey("openapi", bytes)
 

@@ -14,7 +14,7 @@ from bot.problems import Code, Refused
 @web.middleware
 async def identify_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Recognise the API key, where one is sent. A wrong key is refused even where none is needed."""
-    keys = request.app[API_KEYS]
+    keys = request.app[API_KEYS].current()
     presented = _presented_key(request)
     if keys.configured and presented is not None:
         key = keys.find(presented)

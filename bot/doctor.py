@@ -9,7 +9,7 @@ from importlib.metadata import version
 from platform import python_version
 from typing import Literal
 
-from bot.api_keys import load_api_keys
+from bot.api_key_file import read_keys
 from geo.gazetteer import Gazetteer
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
@@ -82,10 +82,10 @@ def _api_keys(settings: Settings) -> Finding:
         found = "none: shoppers' endpoints are open, the others answer to this machine only"
         return Finding("api keys", "up", found)
     try:
-        load_api_keys(settings.api_keys_file)
+        known = read_keys(settings.api_keys_file)
     except AppError as error:
         return Finding("api keys", "down", error.message, todo="mend the file of ONHAND_API_KEYS_FILE")
-    return Finding("api keys", "up", f"read from {settings.api_keys_file.name}")
+    return Finding("api keys", "up", f"{len(known)} in {settings.api_keys_file.name}")
 
 
 async def _redis(clients: RedisClients) -> Finding:

@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from bot.app_keys import METRICS, SERVICES
+from bot.app_keys import API_KEYS, METRICS, SERVICES
 from bot.problems import Code
 from bot.readiness import check_dependencies, overall
 from bot.requests.parts import NoParts
@@ -26,6 +26,8 @@ async def ready(request: web.Request, _asked: NoParts) -> web.Response:
             dependencies = await check_dependencies(request.app[SERVICES])
     except TimeoutError:
         dependencies = {"redis": "down"}
+    if request.app[API_KEYS].broken:
+        dependencies["api_keys"] = "degraded"
     status = overall(dependencies)
     if status != "down":
         return json_response({"status": status, "dependencies": dependencies})

@@ -1,0 +1,141 @@
+"""The file of API keys: read, followed while the service runs, and changed by `onhand keys`.
+
+It holds either TOML (`[[keys]]` tables), which only people change, or JSON Lines. Each entry has `id`, `sha256` (hex
+digest of the key), `scopes` and optionally `expires_at`. Two live keys with one id allow a rotation without a gap.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import orjson
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from bot.api_keys import ApiKey, ApiKeys
+from runtime.errors import SettingsError
+
+SETTING = "ONHAND_API_KEYS_FILE"
+_KEYS = TypeAdapter(list[ApiKey])
+
+log = structlog.get_logger()
+
+
+def read_keys(path: Path) -> list[ApiKey]:
+    """Every key of the file; raises SettingsError that says what is wrong without showing digests."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        entries = tomllib.loads(text).get("keys", []) if path.suffix == ".toml" else _json_lines(text)
+        return _KEYS.validate_python(entries)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise SettingsError(f"{SETTING}: entry {where}: {first['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{SETTING} cannot be read: {type(error).__name__}") from error
+
+
+def _json_lines(text: str) -> list[object]:
+    return [orjson.loads(line) for line in text.splitlines() if line.strip()]
+
+
+class ApiKeyFile:
+    """The keys as the file says now. A file that is broken while the service runs changes nothing but is complained of.
+
+    Raises SettingsError at the start, when there is nothing better to go by.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._seen = None if path is None else _stamp(path)
+        self._keys = ApiKeys(None if path is None else read_keys(path))
+        self.broken = False
+
+    def current(self) -> ApiKeys:
+        """One look at the file's time per question, so that a revoked key is refused from its next request on."""
+        if self._path is not None and (stamp := _stamp(self._path)) != self._seen:
+            self._seen = stamp
+            self._reload(self._path)
+        return self._keys
+
+    def _reload(self, path: Path) -> None:
+        try:
+            self._keys = ApiKeys(read_keys(path))
+            self.broken = False
+            log.info("api_keys_reloaded")
+        except SettingsError as error:
+            self.broken = True
+            log.error("api_keys_unreadable", problem=error.message)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """Changes whenever the file does; None while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def change_keys(path: Path, change: Callable[[Sequence[ApiKey]], Sequence[ApiKey]]) -> None:
+    """Replace the keys of a JSON Lines file at once and durably; it is made where there is none. One writer at a time.
+
+    What `change` raises leaves the file as it was.
+    """
+    if path.suffix == ".toml":
+        raise SettingsError(f"{SETTING} is TOML, which people write: change it in an editor, or name a .jsonl file")
+    target = path.resolve()
+    with _alone(target):
+        keys = change(read_keys(target))
+        lines = b"".join(orjson.dumps(_entry(key), option=orjson.OPT_APPEND_NEWLINE) for key in keys)
+        _replace(target, lines)
+
+
+def _entry(key: ApiKey) -> dict[str, object]:
+    shown = key.model_dump(mode="json", exclude_none=True)
+    return {**shown, "scopes": sorted(key.scopes)}
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Holds the lock of the file that is there now: whoever waited meanwhile meets its successor."""
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SettingsError(f"{SETTING} cannot be written: {type(error).__name__}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            found = _stamp(path)
+            if found is not None and found[0] == os.fstat(handle).st_ino:
+                yield
+                return
+        finally:
+            os.close(handle)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Readers see the old file or the new one, with the same owner and rights."""
+    before = path.stat()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                os.fchmod(file.fileno(), before.st_mode & 0o777)
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise SettingsError(f"{SETTING} cannot be written: {type(error).__name__}") from error
