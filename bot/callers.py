@@ -6,7 +6,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.api_keys import ANONYMOUS, ApiKeys, Caller
-from bot.app_keys import API_KEYS, CALLER, CLIENT_ADDRESS
+from bot.app_keys import API_KEYS, CALLER, CLIENT_ADDRESS, SETTINGS
 from bot.client_address import is_forwarded, is_from_foreign_page, is_loopback
 from bot.problems import Code, Refused
 
@@ -26,6 +26,11 @@ async def identify_caller(request: web.Request, handler: Handler) -> web.StreamR
     else:
         request[CALLER] = Caller(ANONYMOUS, trusted=_is_operator(request, keys))
     return await handler(request)
+
+
+def shown_cap(request: web.Request) -> int:
+    """The most of a shelf that the caller may be told; 0 for all."""
+    return 0 if request[CALLER].known else request.app[SETTINGS].anonymous_available_cap
 
 
 def _presented_key(request: web.Request) -> str | None:

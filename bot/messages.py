@@ -27,6 +27,8 @@ class IncomingMessage:
     location: Coordinates | None = None
     locale: str | None = None
     channel: str = "web"
+    #: The most of a shelf that this shopper may be told, 0 for all.
+    available_cap: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
+from bot.capping import capped_count
 from bot.phrases import Phrases
 from search.models import Product, Store
 
@@ -57,7 +58,14 @@ class Names:
     each: tuple[str, ...]
 
 
-Fact = str | int | Decimal | Money | Distance | Moment | Day | Names | Product | Store
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What a shelf has; where more than may be told, as many and a plus."""
+
+    count: int
+
+
+Fact = str | int | Decimal | Money | Distance | Moment | Day | Names | Units | Product | Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,9 @@ def line(key: str, **facts: Fact) -> Line:
 class Wording:
     """Says lines in one language and locale."""
 
-    def __init__(self, phrases: Phrases, tag: str | None = None) -> None:
+    def __init__(self, phrases: Phrases, tag: str | None = None, available_cap: int = 0) -> None:
         self._phrases = phrases
+        self._available_cap = available_cap
         self._locale = _locale(phrases.language, tag)
 
     def paragraph(self, lines: Sequence[Line]) -> str:
@@ -90,6 +99,8 @@ class Wording:
 
     def say(self, said: Line) -> str:
         count = said.facts.get("count", 1)
+        if isinstance(count, Units):
+            count, _ = capped_count(count.count, self._available_cap)
         sentence = self._phrases.pick(said.key, count if isinstance(count, int) else 1)
         return sentence.format(**{name: self._fact(value) for name, value in said.facts.items()})
 
@@ -102,6 +113,9 @@ class Wording:
             case Money(amount, currency):
                 known = format_currency(amount, currency, locale=self._locale) if currency else None
                 return str(known or format_decimal(amount, locale=self._locale))
+            case Units(count):
+                shown, more = capped_count(count, self._available_cap)
+                return f"{format_decimal(shown, locale=self._locale)}{'+' if more else ''}"
             case Distance(km):
                 return self._distance(km)
             case Moment():
@@ -110,10 +124,8 @@ class Wording:
                 return str(format_date(day, "EEEE", locale=self._locale))
             case Names(each):
                 return str(format_list([_plain(name) for name in each], locale=self._locale))
-            case Product():
-                return _plain(value.title_in(self._phrases.language))
-            case Store():
-                return _plain(value.name)
+            case Product() | Store():
+                return _plain(value.name if isinstance(value, Store) else value.title_in(self._phrases.language))
 
     def _distance(self, km: float) -> str:
         said = f"{self._tenths(km)}\u00a0km"

@@ -103,6 +103,9 @@ class Settings(BaseModel):
         1_800, ge=0, description="How long after the pick-up deadline a hold becomes a no-show"
     )
     hold_sweep_interval_seconds: Seconds = Field(0.25, description="Pause between two sweeps of due holds")
+    anonymous_available_cap: int = Field(
+        0, ge=0, description="Callers without a key are told at most so many available units (`10+`), 0 for all"
+    )
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
     ledger_max_entries: int = Field(1_000_000, ge=1_000, description="Entries that the ledger stream keeps, about")
 

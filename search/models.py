@@ -131,7 +131,7 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemAvailability:
-    """`price` is the store's own where the ledger has one."""
+    """`price` is the store's own where the ledger has one. `capped`: there are more than `available` tells."""
 
     product: Product
     available: int
@@ -139,6 +139,7 @@ class ItemAvailability:
     carried: bool = True
     aisle: str | None = None
     price: Decimal | None = None
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

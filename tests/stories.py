@@ -34,13 +34,20 @@ CHICAGO = Coordinates(41.88, -87.63)
 class Shopper:
     """Says one thing after another in one conversation."""
 
-    def __init__(self, stock: dict[tuple[str, str], int] | None = None, *, locale: str | None = None) -> None:
+    def __init__(
+        self,
+        stock: dict[tuple[str, str], int] | None = None,
+        *,
+        locale: str | None = None,
+        available_cap: int = 0,
+    ) -> None:
         self.world = FakeWorld(dict(STOCK if stock is None else stock))
         self.ports = FakePorts(self.world)
         self.memory = FakeMemory()
         self.runner = TurnRunner(self.memory, Dialogue(self.ports.all, load_phrases(), DialoguePolicy()))
         self.now: datetime = NOW
         self.locale = locale
+        self.available_cap = available_cap
         self.conversation_id = "conversation-0123456"
         self.answers: list[TurnAnswer] = []
         self.before_hold: Callable[[], None] | None = None
@@ -56,7 +63,13 @@ class Shopper:
         self.now += after
         self.ports.holds.now = self.now
         message = IncomingMessage(
-            text, self.now, self.conversation_id, message_id or f"m{len(self.answers)}", location, self.locale
+            text,
+            self.now,
+            self.conversation_id,
+            message_id or f"m{len(self.answers)}",
+            location,
+            self.locale,
+            available_cap=self.available_cap,
         )
         answer = await self.runner.run(message)
         assert isinstance(answer, TurnAnswer)

@@ -89,6 +89,8 @@ class StoresAnswer(TypedDict):
 
 class ItemJson(ProductJson):
     available: int
+    #: There are more than `available` tells this caller.
+    available_capped: NotRequired[Literal[True]]
     level: Level
     aisle: NotRequired[str]
 

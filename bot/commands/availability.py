@@ -83,7 +83,7 @@ def _table(results: list[dict[str, Any]]) -> Table:
             escape(f"{store['name']} ({store['store_id']})"),
             {True: "yes", False: "no", None: "?"}[store["open_now"]],
             escape(item["title"]) + (f" [dim]+{others} more[/dim]" if others else ""),
-            str(item["available"]),
+            f"{item['available']}{'+' if item.get('available_capped') else ''}",
             escape(item.get("aisle", "")),
             f"{item['price']} {item['currency']}" if item["price"] else "",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.capping import capped_result, capped_skipped
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.intents import Intent
 from bot.messages import Reply, Suggestion, TurnAnswer, Understood
@@ -18,6 +19,7 @@ _ABOUT_A_STORE = frozenset({Intent.STORE_STOCK, Intent.STORE_INFO, Intent.SELECT
 
 
 def answer_of(turn: Turn, draft: Draft, wording: Wording) -> TurnAnswer:
+    cap, beyond = turn.message.available_cap, draft.nearest_beyond_radius
     return TurnAnswer(
         conversation_id=draft.conversation.conversation_id,
         message_id=turn.message_id,
@@ -28,9 +30,9 @@ def answer_of(turn: Turn, draft: Draft, wording: Wording) -> TurnAnswer:
             tuple(_suggestion(button, wording) for button in draft.buttons),
         ),
         understood=understood_of(turn, draft),
-        results=tuple(_lean(result) for result in draft.results),
-        skipped=draft.skipped,
-        nearest_beyond_radius=_lean(draft.nearest_beyond_radius) if draft.nearest_beyond_radius else None,
+        results=tuple(_lean(capped_result(result, cap)) for result in draft.results),
+        skipped=capped_skipped(draft.skipped, draft.conversation.wanted.count, cap),
+        nearest_beyond_radius=_lean(capped_result(beyond, cap)) if beyond else None,
         proposal=draft.proposal,
         hold=draft.hold,
         products=draft.products,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bot.conversations import Conversation, Focus, Option, OptionKind
 from bot.dialogue.draft import Button, Draft
 from bot.understanding.models import Expecting
-from bot.wording import Distance, Fact, Line, Money, Names, line
+from bot.wording import Distance, Fact, Line, Money, Names, Units, line
 from search.models import (
     AvailabilityAnswer,
     ItemAvailability,
@@ -46,7 +46,7 @@ def _entry(number: int, result: StoreAvailability, item: ItemAvailability, dista
         "number": number,
         "store": result.store,
         "product": item.product,
-        "count": item.available,
+        "count": Units(item.available),
     }
     key = "option"
     if distances:

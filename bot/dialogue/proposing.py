@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from bot.capping import capped_count
 from bot.conversations import Conversation, Focus
 from bot.dialogue.draft import Button, Draft, Origin, Turn
 from bot.dialogue.listing import fewer_listed
@@ -53,6 +54,7 @@ class Proposing:
             offer = self._propose(turn, conversation, others[0], quantity, origin)
             return replace(offer.after(gone), results=(others[0],), stores=(shelf.store,), skipped=answer.skipped)
         if available > 0:
+            available, _ = capped_count(available, turn.message.available_cap)
             fewer = replace(conversation, wanted=replace(conversation.wanted, quantity=available))
             return replace(self._propose(turn, fewer, shelf, available, origin).after(gone), stores=(shelf.store,))
         some = await self._nearest(product, here, 1, limit=self._policy.list_length) if quantity > 1 else answer

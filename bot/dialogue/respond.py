@@ -68,7 +68,7 @@ class Dialogue:
         meant = understand(message.text, context_of(before), self._ports.places)
         turn = Turn(message, message_id, meant, take_over(before, meant), before.wanted)
         draft = await self._answer(turn, before.proposal, before.expecting)
-        wording = Wording(self._phrases[draft.conversation.language], draft.conversation.locale)
+        wording = Wording(self._phrases[draft.conversation.language], draft.conversation.locale, message.available_cap)
         return answer_of(turn, draft, wording), draft.conversation
 
     async def _answer(self, turn: Turn, pending: Proposal | None, expecting: Expecting) -> Draft:

@@ -9,6 +9,8 @@ from aiohttp import web
 
 from bot.answers.search import AvailabilityQueryJson
 from bot.app_keys import METRICS, SERVICES
+from bot.callers import shown_cap
+from bot.capping import capped_answer
 from bot.handlers.origin import Origin, resolve_origin
 from bot.problems import Code, Refused
 from bot.requests.search import AvailabilityQuery, FindAvailability
@@ -31,6 +33,7 @@ async def find(request: web.Request, asked: FindAvailability) -> web.Response:
         limit=query.limit,
         cursor=query.cursor or None,
     )
+    answer = capped_answer(answer, query.quantity, shown_cap(request))
     metrics.lookups.labels("http", "found" if answer.results else "none").inc()
     metrics.answer_age_seconds.observe(max(0.0, (datetime.now(UTC) - answer.as_of).total_seconds()))
     degraded = () if matches is None else matches.degraded

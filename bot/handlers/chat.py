@@ -8,6 +8,7 @@ from typing import assert_never
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
+from bot.callers import shown_cap
 from bot.intents import Intent
 from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer
 from bot.metrics import Metrics
@@ -30,6 +31,7 @@ async def take_turn(request: web.Request, asked: Chat) -> web.Response:
         location=None if body.location is None else Coordinates(body.location.lat, body.location.lon),
         locale=body.locale,
         channel=body.channel or DEFAULT_CHANNEL,
+        available_cap=shown_cap(request),
     )
     outcome = await request.app[SERVICES].turns.run(message)
     match outcome:

@@ -9,6 +9,8 @@ import orjson
 from aiohttp import web
 
 from bot.app_keys import CALLER, SERVICES
+from bot.callers import shown_cap
+from bot.capping import capped_count, capped_result
 from bot.problems import Code, Refused
 from bot.responses.search import result_json
 from geo.models import Coordinates
@@ -30,7 +32,8 @@ async def refuse_shortage(
 ) -> NoReturn:
     """Refuse with the lines that fell short and the nearest stores that can give everything."""
     never_there = not any(line.carried for line in outcome.lines)
-    lines = [_line_json(line, products.get(line.sku)) for line in outcome.lines]
+    cap = shown_cap(request)
+    lines = [_line_json(line, products.get(line.sku), cap) for line in outcome.lines]
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
         "This store does not sell these products" if never_there else "This store does not have that many",
@@ -51,7 +54,7 @@ async def _alternatives(
     )
     beyond = answer.nearest_beyond_radius
     found = answer.results or (() if beyond is None else (beyond,))
-    return [dict(result_json(result, answer.as_of)) for result in found]
+    return [dict(result_json(capped_result(result, shown_cap(request)), answer.as_of)) for result in found]
 
 
 async def _first_told(
@@ -59,7 +62,9 @@ async def _first_told(
 ) -> list[dict[str, Any]]:
     """The alternatives that were told first under this key: a repeat gets the same answer, whatever has changed."""
     services = request.app[SERVICES]
-    name = services.keyspace.idempotency(request[CALLER].principal, "place_hold_alternatives", idempotency_key)
+    # What was told to one who may count everything is not told again to one who may not.
+    operation = "place_hold_alternatives_capped" if shown_cap(request) else "place_hold_alternatives"
+    name = services.keyspace.idempotency(request[CALLER].principal, operation, idempotency_key)
     with translate_redis_errors("remembering an answer"):
         first = await services.clients.writes.set(
             name, orjson.dumps(alternatives), nx=True, get=True, px=IDEMPOTENCY_RECORD_MS
@@ -67,12 +72,14 @@ async def _first_told(
     return [dict(entry) for entry in orjson.loads(first)] if isinstance(first, bytes) else alternatives
 
 
-def _line_json(line: LineShortage, product: Product | None) -> dict[str, object]:
+def _line_json(line: LineShortage, product: Product | None, cap: int) -> dict[str, object]:
+    available, more = capped_count(line.available, cap)
     return {
         "sku": line.sku,
         "title": None if product is None else product.title,
         "requested": line.requested,
-        "available": line.available,
+        "available": available,
+        **({"available_capped": True} if more else {}),
         "reason": _reason(line),
     }
 

@@ -95,10 +95,16 @@ def store_json(store: Store, at: datetime, *, distance_km: float | None = None) 
 
 
 def _item_json(item: ItemAvailability) -> ItemJson:
-    product = product_json(item.product, price=item.price)
-    if item.aisle is None:
-        return {**product, "available": item.available, "level": item.level}  # type: ignore[typeddict-item]
-    return {**product, "available": item.available, "level": item.level, "aisle": item.aisle}
+    shown: ItemJson = {
+        **product_json(item.product, price=item.price),
+        "available": item.available,
+        "level": item.level,
+    }
+    if item.capped:
+        shown["available_capped"] = True
+    if item.aisle is not None:
+        shown["aisle"] = item.aisle
+    return shown
 
 
 def result_json(result: StoreAvailability, at: datetime) -> ResultJson:

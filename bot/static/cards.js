@@ -55,7 +55,8 @@ function resultCard(result, number, words, language, ask) {
 function itemLines(item, words, language) {
   const what = element("p", "what");
   what.append(element("span", "", item.title), element("span", "price", money(item.price, item.currency, language)));
-  const amount = item.level === "low" ? `${words.low} ${item.available}` : `${words.inStock}: ${item.available}`;
+  const count = `${item.available}${item.available_capped ? "+" : ""}`;
+  const amount = item.level === "low" ? `${words.low} ${count}` : `${words.inStock}: ${count}`;
   const aisle = item.aisle ? ` · ${words.aisle} ${item.aisle}` : "";
   return [what, element("p", `level ${item.level}`, amount + aisle)];
 }

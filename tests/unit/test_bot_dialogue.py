@@ -576,3 +576,18 @@ async def test_nothing_said_out_of_the_blue_breaks_or_holds(text: str) -> None:
     answer = await shopper.say(text)
     assert answer.reply.text
     assert shopper.held == []
+
+
+async def test_a_shopper_who_may_not_count_is_offered_and_told_no_more_than_the_cap() -> None:
+    shopper = Shopper({("S1", "PC-6"): 700, ("S2", "PC-6"): 3}, available_cap=10)
+    found = await shopper.say("pressure cooker near Chicago")
+    assert "10+ in stock" in found.reply.text
+    assert "3 in stock" in found.reply.text
+    assert [(result.items[0].available, result.items[0].capped) for result in found.results] == [(10, True), (3, False)]
+    enough = await shopper.say("hold 500 of the first one")
+    assert enough.proposal is not None
+    assert enough.proposal.quantity == 500
+    too_many = await shopper.say("hold 900 of the first one")
+    assert too_many.proposal is not None
+    assert too_many.proposal.quantity == 10
+    assert "700" not in too_many.reply.text
