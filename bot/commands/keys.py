@@ -31,7 +31,13 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("key_id", metavar="ID")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]), help="May be given several times.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="May be given several times.",
+)
 @click.option("--expires", help="When it ends, such as 2027-01-31T00:00:00Z; without it never.")
 @click.option("--rotate", is_flag=True, help="A second key for an ID that has one: the old one works until revoked.")
 @as_json
