@@ -36,7 +36,9 @@ def open_now(store: Store, at: datetime | None = None) -> bool | None:
     hours = _of(store)
     if hours is None:
         return None
-    state, _ = hours.value.state(_local(hours, at))
+    # By the wall clock: asked with a time zone, the library finds every store closed for the last minute of the hour
+    # that comes twice when the clock goes back.
+    state, _ = hours.value.state(_local(hours, at).replace(tzinfo=None))
     return None if state == State.UNKNOWN else bool(state == State.OPEN)
 
 
@@ -66,6 +68,34 @@ def spans_today(store: Store, at: datetime | None = None) -> tuple[Span, ...] | 
     return tuple(spans)
 
 
+def open_spans(store: Store, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...] | None:
+    """When the store is open from one moment to another, in UTC and in order; the first and last span may be cut off.
+
+    Times of which the hours say that they are not known count as closed; None where nothing else is said.
+    """
+    hours = _of(store)
+    if hours is None:
+        return None
+    spans: list[tuple[datetime, datetime]] = []
+    unsure = False
+    for from_local, to_local, state, _ in hours.value.intervals(_local(hours, start), _local(hours, end)):
+        # Between two times of one zone Python counts wall-clock hours: only UTC knows how long a night of change is.
+        opens, closes = from_local.astimezone(UTC), to_local.astimezone(UTC)
+        unsure = unsure or bool(state == State.UNKNOWN)
+        if state != State.OPEN or opens >= closes:
+            continue
+        if spans and spans[-1][1] >= opens:
+            spans[-1] = (spans[-1][0], closes)
+        else:
+            spans.append((opens, closes))
+    return None if unsure and not spans else tuple(spans)
+
+
+def in_store_time(store: Store, moment: datetime) -> datetime:
+    """The moment by the store's own clock; in UTC where its time zone is not known."""
+    return moment.astimezone(_zone(store.timezone or "UTC") or UTC)
+
+
 def hours_today(store: Store, at: datetime | None = None) -> str | None:
     """The spans as text: "10:00-12:00, 14:00-19:00", or "closed"."""
     spans = spans_today(store, at)
@@ -88,10 +118,17 @@ def _of(store: Store) -> _Hours | None:
 
 @lru_cache(maxsize=8_192)
 def _parse(value: str, timezone: str, country: str) -> _Hours | None:
+    zone = _zone(timezone)
     try:
-        zone = ZoneInfo(timezone)
-        return _Hours(_with_holidays(value, zone, country), zone)
-    except (ParserError, ValueError, OSError, LookupError):
+        return _Hours(_with_holidays(value, zone, country), zone) if zone else None
+    except (ParserError, ValueError):
+        return None
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
         return None
 
 

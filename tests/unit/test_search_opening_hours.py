@@ -1,11 +1,11 @@
 """Opening hours in the store's own time, holidays included; what cannot be read is unknown."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from search.models import Store
-from search.opening_hours import hours_today, next_change, open_now, spans_today
+from search.opening_hours import hours_today, in_store_time, next_change, open_now, open_spans, spans_today
 
 WEEK = "Mo-Fr 10:00-21:00; Sa 10:00-12:00,14:00-19:00; Su,PH off"
 
@@ -48,6 +48,25 @@ def test_the_next_change_is_told_in_local_time() -> None:
     change = next_change(a_store(WEEK), utc("2026-11-25T18:30"))
     assert change is not None
     assert change.isoformat() == "2026-11-25T21:00:00-08:00"
+
+
+def test_the_hour_that_comes_twice_is_open_to_its_last_minute() -> None:
+    always = a_store("24/7", "Europe/Paris", "FR")
+    assert all(open_now(always, utc("2026-10-25T00:00") + timedelta(minutes=minute)) for minute in range(120))
+
+
+def test_open_spans_are_real_time_and_joined_where_they_touch() -> None:
+    store = a_store('Mo-Su 20:00-24:00, Mo-Su 00:00-05:00 "night"', "Europe/Paris", "FR")
+    spans = open_spans(store, utc("2026-10-24T12:00"), utc("2026-10-25T12:00"))
+    assert spans == ((utc("2026-10-24T18:00"), utc("2026-10-25T04:00")),)
+    assert open_spans(a_store("off"), utc("2026-10-24T12:00"), utc("2026-10-25T12:00")) == ()
+    assert open_spans(a_store("unknown"), utc("2026-10-24T12:00"), utc("2026-10-25T12:00")) is None
+    assert open_spans(a_store("whenever"), utc("2026-10-24T12:00"), utc("2026-10-25T12:00")) is None
+
+
+def test_a_moment_is_told_by_the_clock_of_the_store() -> None:
+    assert in_store_time(a_store(WEEK), utc("2026-11-25T18:30")).isoformat() == "2026-11-25T10:30:00-08:00"
+    assert in_store_time(a_store(WEEK, None), utc("2026-11-25T18:30")) == utc("2026-11-25T18:30")
 
 
 @pytest.mark.parametrize("hours", [None, "", "whenever", "Mo 25:99", "x" * 5_000, "Mo-Su 10:00-20:00; \u202e"])
