@@ -49,7 +49,7 @@ layers: $(VENV)/.dev ## Check that packages import downwards only
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure everything on the full real data, print tables, write bench/results/*.json
+bench: $(VENV)/.bench ## Measure everything on the full real data, print tables, write bench/results/*.json
 	@$(BIN)/python -m bench $(ARGS)
 
 .PHONY: realworld-full
@@ -78,4 +78,8 @@ $(VENV)/.demo: pyproject.toml $(wildcard geo/*.py geo/*.toml geo/*.txt) | $(VENV
 
 $(VENV)/.dev: $(VENV)/.demo
 	@$(PIP) install --editable '.[embeddings,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) install --editable '.[embeddings,dev,bench]'
 	@touch $@

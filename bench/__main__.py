@@ -19,6 +19,7 @@ from bench.processes import onhand, server
 from bench.report import Report
 from bench.run import Onhand, Run
 from bench.suites.availability import measure_by_sku, measure_by_text
+from bench.suites.beside_postgres import measure_beside_postgres
 from bench.suites.chat import measure_chat
 from bench.suites.holds import measure_holds
 from bench.suites.loading import load, load_vectors
@@ -31,7 +32,9 @@ from search.schema import skus_key
 
 CACHE = feed_sources.PROJECT / ".cache" / "bench"
 RESULTS = feed_sources.PROJECT / "bench" / "results"
-SUITES = ("sku", "text", "tutorial", "holds", "chat", "encoder")
+SUITES = ("sku", "text", "tutorial", "holds", "chat", "encoder", "postgres")
+#: Makes its own stock and starts its own Redis; needs no feeds.
+ON_ITS_OWN = "postgres"
 #: A machine on which less than this share of the cores is idle before or after is not quiet.
 QUIET_SHARE = 0.9
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -52,17 +55,19 @@ def main(
 ) -> None:  # fmt: skip
     """Measure onhand beside its peers and write bench/results/<date>-<name>.json."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    if quick or not feed_sources.has_real_data():
+    suites = only or SUITES
+    alone = set(suites) == {ON_ITS_OWN}
+    if alone or quick or not feed_sources.has_real_data():
         feeds = feed_sources.demo_feeds(CACHE)
     else:
         feeds = feed_sources.real_feeds(CACHE, stores=stores, per_store=per_store)
     if quick:
         samples = min(samples, 300)
-    folder = CACHE / f"run-{feeds.folder.name}"
+    folder = CACHE / f"run-{ON_ITS_OWN if alone else feeds.folder.name}"
     if not reuse:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(exist_ok=True)
-    setup: dict[str, object] = {"data": feeds.label, "samples": samples, **fingerprint(folder)}
+    setup: dict[str, object] = {"data": "none" if alone else feeds.label, "samples": samples, **fingerprint(folder)}
     settings = Settings(data_dir=folder / "onhand", model="off", log_level="warning", redis_timeout_seconds=30)
     run = Run(
         feeds,
@@ -74,14 +79,17 @@ def main(
         peer_skus=peer_skus,
         say=console.print,
     )
-    uvloop.run(_run(run, only or SUITES, reuse))
+    if not alone:
+        uvloop.run(_run(run, suites, reuse))
+    if ON_ITS_OWN in suites:
+        console.print("measuring: holds beside PostgreSQL")
+        uvloop.run(measure_beside_postgres(run))
     setup["idle_share_after"] = round(idle_share(), 3)
     if min(float(str(setup[f"idle_share_{when}"])) for when in ("before", "after")) < QUIET_SHARE:
         run.report.notes.append("other processes kept the machine busy: every figure would be better on a quiet one")
     run.report.show(console)
-    console.print(
-        f"written to {run.report.write(RESULTS, name or feeds.folder.name).relative_to(feed_sources.PROJECT)}"
-    )
+    written = run.report.write(RESULTS, name or folder.name.removeprefix("run-"))
+    console.print(f"written to {written.relative_to(feed_sources.PROJECT)}")
 
 
 async def _run(run: Run, suites: tuple[str, ...], reuse: bool) -> None:
@@ -94,7 +102,7 @@ async def _run(run: Run, suites: tuple[str, ...], reuse: bool) -> None:
         run = replace(run, catalogue=[str(sku, "utf-8") for sku in skus if isinstance(sku, bytes)])
         async with _onhand(run, run.settings) as measured:
             for suite in SUITES:
-                if suite in suites and suite != "encoder":
+                if suite in suites and suite not in ("encoder", ON_ITS_OWN):
                     run.say(f"measuring: {suite}")
                     await _measure(suite, run, measured)
         if "encoder" in suites:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 PACKAGES = (
     "aiohttp",
+    "asyncpg",
     "hiredis",
     "numpy",
     "onnxruntime",

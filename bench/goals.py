@@ -54,6 +54,25 @@ GOALS = (
     Goal("second identical run ÷ first run", "second_run_share", 0.25, ""),
     Goal("all of Redis, full data", "redis_used_gb", 1.2, "GB"),
     Goal("units held beyond the stock", "oversold_units", 0.0, "units"),
+    *(
+        goal
+        for workload in ("hot", "spread")
+        for way, words in (("lock", "SELECT FOR UPDATE"), ("statement", "UPDATE WHERE"))
+        for goal in (
+            Goal(
+                f"holds per second ÷ PostgreSQL {words}, 32 callers, {workload}",
+                f"holds_{workload}_rate_over_{way}",
+                5.0,
+                "×",
+                at_least=True,
+            ),
+            Goal(
+                f"hold p99 ÷ PostgreSQL {words}, 32 callers, {workload}", f"holds_{workload}_p99_under_{way}", 1.0, "×"
+            ),
+        )
+    ),
+    Goal("library ÷ bare call, 32 callers, 1 process", "holds_share_of_bare_call_1_process", 0.5, "", at_least=True),
+    Goal("library ÷ bare call, 32 callers, 2 processes", "holds_share_of_bare_call_2_process", 0.5, "", at_least=True),
 )
 
 

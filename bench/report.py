@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.goals import Verdict, verdicts
-from bench.sampling import Ratio, Samples
+from bench.sampling import Ratio, Samples, Summary
 
 PERCENTILES = (50.0, 95.0, 99.0)
 
@@ -22,12 +22,12 @@ class Report:
     """Collects what the suites find. `figures` are single numbers by name; the goals are judged on them."""
 
     setup: dict[str, object]
-    samples: list[Samples] = field(default_factory=list)
+    samples: list[Samples | Summary] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def add_samples(self, samples: Samples, *, figure: str | None = None) -> None:
+    def add_samples(self, samples: Samples | Summary, *, figure: str | None = None) -> None:
         """Keep samples; with `figure` their percentiles become figures too."""
         self.samples.append(samples)
         if figure:
@@ -70,26 +70,26 @@ class Report:
         return path
 
 
-def _timing(samples: Samples) -> dict[str, object]:
+def _timing(samples: Samples | Summary) -> dict[str, object]:
     percentiles = {f"p{percent:g}_ms": round(samples.percentile(percent), 4) for percent in PERCENTILES}
     return {
         "name": samples.name,
         "clients": samples.clients,
-        "samples": len(samples.milliseconds),
+        "samples": samples.count,
         **percentiles,
         "max_ms": round(samples.percentile(100), 4),
         "per_second": round(samples.per_second, 1),
     }
 
 
-def _timings(all_samples: list[Samples]) -> Table:
+def _timings(all_samples: list[Samples | Summary]) -> Table:
     table = Table(title="Timings, milliseconds", title_justify="left")
     table.add_column("what")
     for heading in ("clients", "samples", *(f"p{percent:g}" for percent in PERCENTILES), "max", "per second"):
         table.add_column(heading, justify="right")
     for samples in all_samples:
         percentiles = (f"{samples.percentile(percent):.3f}" for percent in PERCENTILES)
-        counts = str(samples.clients), f"{len(samples.milliseconds):,}"
+        counts = str(samples.clients), f"{samples.count:,}"
         table.add_row(
             samples.name, *counts, *percentiles, f"{samples.percentile(100):.1f}", f"{samples.per_second:,.0f}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,21 @@ class Contender:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """What another program measured and told only the percentiles of; 100 is the longest."""
+
+    name: str
+    clients: int
+    count: int
+    per_second: float
+    percentiles: Mapping[float, float]
+
+    def percentile(self, percent: float) -> float:
+        """The duration that `percent` of the samples do not exceed; only those that were told."""
+        return self.percentiles[percent]
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """Durations of one contender; `seconds` is the time in which all of them were taken."""
 
@@ -38,13 +53,17 @@ class Samples:
     milliseconds: Milliseconds
     seconds: float
 
+    @property
+    def count(self) -> int:
+        return len(self.milliseconds)
+
     def percentile(self, percent: float) -> float:
         """The duration that `percent` of the samples do not exceed."""
         return float(np.percentile(self.milliseconds, percent))
 
     @property
     def per_second(self) -> float:
-        return len(self.milliseconds) / self.seconds
+        return self.count / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
