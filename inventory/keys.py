@@ -76,6 +76,30 @@ class Keyspace:
         """Sorted set of the runs of sequence numbers applied for one source: first number, scored by the last."""
         return f"{self.tag}:source:{source}"
 
+    def movement_ahead(self, source: str) -> str:
+        """Sorted set by number: what a source told while a lower number was missing."""
+        return f"{self.tag}:ahead:{source}"
+
+    def movement_sources(self) -> str:
+        """Hash of every source's counters: `since:`, `late:` and `duplicate:`, each followed by the source."""
+        return f"{self.tag}:sources"
+
+    def movements(self) -> str:
+        """Stream of movements that wait to be applied."""
+        return f"{self.tag}:movements"
+
+    def movements_parked(self) -> str:
+        """Stream of movements that could not be applied, each with the reason."""
+        return f"{self.tag}:movements:parked"
+
+    def waiting(self, sku: str, store_id: str) -> str:
+        """Sorted set of who waits for a product at a store, "quantity:wait id", in the order of joining."""
+        return f"{self.tag}:waiting:{len(sku)}:{sku}:{store_id}"
+
+    def oversold(self) -> str:
+        """Set of cells where a sale took units that were held: JSON [sku, store id, ordinal]."""
+        return f"{self.tag}:oversold"
+
     def feed(self, kind: str) -> str:
         """Hash describing the last load of a feed."""
         return f"{self.tag}:feed:{kind}"

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CARRIED = "carried"  # a bit: the store has this product in its range, even at 0
     AISLE = "aisle"  # 1-based index into the list of aisle labels, 0 for none
     PRICE = "price"  # thousandths of the currency unit, 0 for none
+    QUALITY_CONTROL = "quality_control"  # returned and not inspected yet; never promised
 
 
 class HoldState(StrEnum):
@@ -52,9 +53,16 @@ class HoldState(StrEnum):
 class MovementType(StrEnum):
     RECEIVE = "receive"
     SELL = "sell"
-    RETURN = "return"
+    RETURN = "return"  # to the shelf, or to quality control where returns are inspected
     ADJUST = "adjust"  # signed
     COUNT = "count"  # absolute
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    ALLOCATE = "allocate"  # for an order that the store will ship; the only one that may find too little
+    DEALLOCATE = "deallocate"
+    SHIP = "ship"  # what was allocated leaves the store
+    PASS_INSPECTION = "pass_inspection"  # from quality control to the shelf
+    FAIL_INSPECTION = "fail_inspection"  # from quality control to the waste
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,7 @@ class Cell:
     aisle: str | None
     #: Thousandths of the currency unit.
     price_thousandths: int | None
+    quality_control: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +244,19 @@ class MovementRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class MovementShortfall:
+    """Units that a movement told of beyond what the count had. `index` is the place in the list that was sent."""
+
+    index: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class MovementsApplied:
     applied: int
     duplicate: int
     rejected: tuple[MovementRejected, ...]
+    #: Movements that took effect although the count had too little: the till was right, the count was not.
+    shortfalls: tuple[MovementShortfall, ...] = ()
+    #: Holds that lost their units to these movements.
+    shorted: tuple[HoldId, ...] = ()

@@ -30,6 +30,7 @@ class CellMove:
     safety: int = 0
     held: int = 0
     allocated: int = 0
+    quality_control: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,10 @@ end
 
 -- One product's part of a ledger entry: by how much each counter of a cell changed.
 local function move_of(sku, ordinal, deltas)
-  return {sku, ordinal, deltas.on_hand or 0, deltas.safety or 0, deltas.held or 0, deltas.allocated or 0}
+  return {
+    sku, ordinal, deltas.on_hand or 0, deltas.safety or 0, deltas.held or 0, deltas.allocated or 0,
+    deltas.quality_control or 0,
+  }
 end
 
 -- Entries are only ever added here; whoever archives old ones takes them away.
