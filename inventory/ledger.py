@@ -8,15 +8,16 @@ from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
 from inventory.errors import InvalidRequest
 from inventory.functions import LedgerFunctions
 from inventory.keys import Keyspace, fits_in_key
-from inventory.models import Cell, CellsChanged, Kind, Movement, MovementRejected, MovementsApplied, Sku, StoreId
-from inventory.movements import arguments_of, refusal_of, words_for
+from inventory.models import Cell, CellsChanged, Kind, Movement, MovementsApplied, Sku, StoreId
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from inventory.sources import MovementSources, SourceReport
 from inventory.stock_functions import StockFunctions
+from inventory.stock_movements import StockMovements
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
-#: Products or movements per pipeline: some hundred kilobytes each way.
+#: Products per pipeline: some hundred kilobytes each way.
 BATCH = 100
 
 
@@ -30,6 +31,7 @@ class StockLedger:
         functions: LedgerFunctions,
         registry: StoreRegistry,
         rows: RowReader,
+        movements: StockMovements,
     ) -> None:
         self._clients = clients
         self._keyspace = keyspace
@@ -37,6 +39,8 @@ class StockLedger:
         self._stock = StockFunctions(functions)
         self._registry = registry
         self._rows = rows
+        self._movements = movements
+        self._sources = MovementSources(clients, keyspace)
 
     async def aisle_numbers(self, labels: Sequence[str]) -> dict[str, int]:
         """The number of each aisle label, new ones appended."""
@@ -91,22 +95,11 @@ class StockLedger:
 
     async def apply_movements(self, movements: Sequence[Movement]) -> MovementsApplied:
         """Apply each movement whose `(source, seq)` was not seen before. A rejected one may be sent again."""
-        statuses = [refusal_of(movement) for movement in movements]
-        sound = [place for place, status in enumerate(statuses) if status is None]
-        for first in range(0, len(sound), BATCH):
-            places = sound[first : first + BATCH]
-            batch = [(movements[n].source, movements[n].sku, arguments_of(movements[n])) for n in places]
-            for place, reply in zip(places, await self._stock.apply_movements(batch), strict=True):
-                statuses[place] = reply.status
-        return MovementsApplied(
-            applied=statuses.count("applied"),
-            duplicate=statuses.count("duplicate"),
-            rejected=tuple(
-                MovementRejected(index, *words_for(status))
-                for index, status in enumerate(statuses)
-                if status is not None and status not in ("applied", "duplicate")
-            ),
-        )
+        return await self._movements.apply(movements)
+
+    async def sources(self) -> list[SourceReport]:
+        """How far each source of movements has come and what is missing of it."""
+        return await self._sources.all()
 
     async def cells(self, sku: Sku) -> list[Cell]:
         """Every store that carries the product, in ordinal order."""
@@ -129,6 +122,7 @@ class StockLedger:
                 carried=True,
                 aisle=labels[row[Kind.AISLE][ordinal] - 1].decode() if row[Kind.AISLE][ordinal] else None,
                 price_thousandths=int(row[Kind.PRICE][ordinal]) or None,
+                quality_control=int(row[Kind.QUALITY_CONTROL][ordinal]),
             )
             for ordinal in row[Kind.CARRIED].nonzero()[0].tolist()
         ]

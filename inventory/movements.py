@@ -6,15 +6,17 @@ from inventory.functions import Argument
 from inventory.keys import fits_in_key
 from inventory.models import MAX_COUNT, MAX_QUANTITY, Movement, MovementType
 
-MAX_SEQ = 10**15
+#: JSON numbers, sorted sets and Lua stay exact up to here.
+MAX_SEQ = 2**53 - 1
 
 _LEAST = {MovementType.ADJUST: -MAX_QUANTITY, MovementType.COUNT: 0}
 _WORDS = {
     "unknown_store": ("not_found", "no such store"),
     "unknown_product": ("not_found", "no such product"),
     "too_much": ("limit_exceeded", "the count would grow past what a cell can hold"),
+    "insufficient": ("insufficient_stock", "less is available than is to be allocated"),
     "bad_source": ("bad_request", "a source has 1 to 256 printable characters"),
-    "bad_seq": ("bad_request", f"a sequence number is a whole number from 1 to {MAX_SEQ}"),
+    "bad_seq": ("bad_request", f"a sequence number is a whole number from 0 to {MAX_SEQ}"),
     "bad_quantity": ("bad_request", "the quantity is no whole number in the range of this type of movement"),
 }
 
@@ -23,7 +25,7 @@ def refusal_of(movement: Movement) -> str | None:
     """Why this movement cannot be applied by anyone, or None."""
     if not fits_in_key(movement.source):
         return "bad_source"
-    if type(movement.seq) is not int or not 1 <= movement.seq <= MAX_SEQ:
+    if type(movement.seq) is not int or not 0 <= movement.seq <= MAX_SEQ:
         return "bad_seq"
     most = MAX_COUNT if movement.type is MovementType.COUNT else MAX_QUANTITY
     if type(movement.quantity) is not int or not _LEAST.get(movement.type, 1) <= movement.quantity <= most:
@@ -38,7 +40,9 @@ def words_for(status: str) -> tuple[str, str]:
     return _WORDS[status]
 
 
-def arguments_of(movement: Movement) -> list[Argument]:
-    """The arguments of `apply_movement` after source and sku."""
+def arguments_of(movement: Movement, *, returns_need_inspection: bool) -> list[Argument]:
+    """The arguments of `apply_movement`."""
     at = movement.at.isoformat() if movement.at else ""
-    return [movement.seq, movement.type, movement.store_id, movement.quantity, at]
+    inspect = int(returns_need_inspection)
+    named = [movement.source, movement.sku, movement.seq, movement.type, movement.store_id]
+    return [*named, movement.quantity, at, inspect]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from inventory.functions import Argument, Call, LedgerFunctions, Reply, as_reply
-from inventory.models import Kind
+from inventory.models import Kind, Movement
 
 
 class StockFunctions:
@@ -27,13 +27,23 @@ class StockFunctions:
         keys = [keyspace.registry(), keyspace.ledger(), *self._functions.stock_rows([sku]), *extra]
         return keys, [sku, *arguments]
 
-    async def apply_movements(self, batch: Iterable[tuple[str, str, Sequence[Argument]]]) -> list[Reply]:
-        """Each item is a source, a sku and the movement's own arguments."""
-        calls = [self._movement(source, sku, arguments) for source, sku, arguments in batch]
+    async def apply_movements(self, batch: Iterable[tuple[Movement, Sequence[Argument]]]) -> list[Reply]:
+        """Each item is a movement and what the function needs to know of it."""
+        calls = [(self._movement_keys(movement), arguments) for movement, arguments in batch]
         replies = await self._functions.call_many("apply_movement", calls, doing="applying movements")
         return [as_reply(reply) for reply in replies]
 
-    def _movement(self, source: str, sku: str, arguments: Sequence[Argument]) -> Call:
-        keyspace = self._keyspace
-        head = [keyspace.registry(), keyspace.ledger(), keyspace.movement_source(source)]
-        return [*head, *self._functions.stock_rows([sku])], [source, sku, *arguments]
+    def _movement_keys(self, movement: Movement) -> list[str]:
+        keyspace, source, sku = self._keyspace, movement.source, movement.sku
+        return [
+            keyspace.registry(),
+            keyspace.ledger(),
+            keyspace.holds_due(),
+            keyspace.oversold(),
+            keyspace.movement_sources(),
+            keyspace.movement_source(source),
+            keyspace.movement_ahead(source),
+            keyspace.waiting(sku, movement.store_id),
+            *self._functions.stock_rows([sku]),
+            keyspace.row(Kind.QUALITY_CONTROL, sku),
+        ]

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from movement_fold import FoldedCell
+
 Place = tuple[str, str]  # store_id, sku
 
 
@@ -22,25 +24,32 @@ class ModelLedger:
     on_hand: Counter[Place] = field(default_factory=Counter)
     safety: Counter[Place] = field(default_factory=Counter)
     held: Counter[Place] = field(default_factory=Counter)
+    allocated: Counter[Place] = field(default_factory=Counter)
+    quality_control: Counter[Place] = field(default_factory=Counter)
     carried: set[Place] = field(default_factory=set)
     holds: dict[str, ModelHold] = field(default_factory=dict)
     seen: set[tuple[str, int]] = field(default_factory=set)
 
     def available(self, place: Place) -> int:
-        return max(0, self.on_hand[place] - self.safety[place] - self.held[place])
+        return max(0, self.on_hand[place] - self.safety[place] - self.held[place] - self.allocated[place])
 
     def count(self, place: Place, on_hand: int, safety: int) -> None:
         self.on_hand[place], self.safety[place] = on_hand, safety
         self.carried.add(place)
 
     def move(self, source: str, seq: int, kind: str, place: Place, quantity: int) -> str:
+        """A movement of a source that tells in the order of its numbers."""
         if (source, seq) in self.seen:
             return "duplicate"
+        if kind == "allocate" and quantity > self.available(place):
+            return "rejected"
         self.seen.add((source, seq))
-        sign = {"receive": 1, "return": 1, "sell": -1, "adjust": 1}
-        wanted = quantity if kind == "count" else self.on_hand[place] + sign[kind] * quantity
-        self.on_hand[place] = max(0, wanted)
-        if wanted > 0 or kind == "count":
+        before = self.on_hand[place]
+        cell = FoldedCell(before, self.allocated[place], self.quality_control[place])
+        cell.apply(kind, quantity)
+        self.on_hand[place], self.allocated[place] = cell.on_hand, cell.allocated
+        self.quality_control[place] = cell.quality_control
+        if cell.on_hand > before or kind == "count":
             self.carried.add(place)
         return "applied"
 
@@ -65,6 +74,7 @@ class ModelLedger:
             "pickup": {"confirmed": "picked_up", "ready": "picked_up"},
             "cancel": dict.fromkeys(("held", "confirmed", "ready"), "cancelled"),
             "expire": {"held": "expired", "confirmed": "no_show", "ready": "no_show"},
+            "short": dict.fromkeys(("held", "confirmed", "ready"), "shorted"),
         }
         was_live = hold.live
         hold.state = steps[verb].get(hold.state, hold.state)

@@ -1,66 +1,227 @@
--- Applies one movement of stock, each (source, sequence number) once, in any order of arrival.
--- KEYS     registry, ledger, the source's sequence numbers, six stock rows
--- ARGV     source, sku, sequence number, type (receive, sell, return, adjust, count), store id, quantity,
---          time of the event as the source told it (may be empty)
--- Returns  'applied' and the shortfall; 'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'
--- Invariant  on hand never falls below 0 and no sale is lost: what was sold beyond the count is told as a shortfall
+-- Applies one movement of stock, each (source, sequence number) once. In whatever order the movements of a source come,
+-- its cells are as if they had come in the order of their numbers.
+-- KEYS     registry, ledger, due holds, oversold cells, counters of all sources, the source's runs of numbers, what it
+--          told ahead of a missing number, those who wait at the cell, six stock rows, quality-control row
+-- ARGV     source, sku, sequence number, type, store id, quantity, time of the event as the source told it (may be
+--          empty), 1 where returns need an inspection
+-- Returns  'applied', the shortfall, whether (1) it may have eaten held units, so that the cell is listed as oversold,
+--          whether (1) units became available that somebody may wait for;
+--          'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'; for `allocate` alone 'insufficient' and what is
+--          available, or 'due_first' and holds that have run out: end them and ask again
+-- Invariant  no counter falls below 0 and no sale is lost: what was told beyond the count is a shortfall; a count from
+--            a source never touches what is held
 
-local SIGNS = {receive = 1, ['return'] = 1, sell = -1}
+do
+  local MAX_SEQ = 9007199254740991
+  local COUNTERS = {'on_hand', 'allocated', 'quality_control'}
+  -- These may leave fewer units than are promised to holds. A count may too, but it tells what is seen, not what is gone.
+  local MAY_OVERSELL = {sell = true, adjust = true, transfer_out = true, ship = true}
 
--- The numbers of a source that were applied are kept as runs without a gap, so that a source costs one member of the
--- sorted set however far it has counted, and each gap one more. Answers the first run that ends at or after the number.
-local function run_from(key, seq)
-  local found = redis.call('ZRANGE', key, text_of(seq), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
-  return tonumber(found[1]), tonumber(found[2])
-end
-
-local function seen(key, seq)
-  local first = run_from(key, seq)
-  return first ~= nil and first <= seq
-end
-
--- A run of its own for a number not seen before, joined to those that end just before and begin just after it.
-local function mark_seen(key, seq)
-  local first, last = seq, seq
-  local before_first, before_last = run_from(key, seq - 1)
-  if before_last == seq - 1 then first = before_first end
-  local after_first, after_last = run_from(key, seq + 1)
-  if after_first == seq + 1 then
-    last = after_last
-    redis.call('ZREM', key, text_of(after_first))
+  -- Takes units from a counter as far as they are there; answers how many were not.
+  local function take(cell, counter, quantity)
+    local taken = math.min(quantity, cell[counter])
+    cell[counter] = cell[counter] - taken
+    return quantity - taken
   end
-  redis.call('ZADD', key, text_of(last), text_of(first))
+
+  local function add(cell, counter, quantity)
+    cell[counter] = cell[counter] + quantity
+    return 0
+  end
+
+  local function put_on_shelf(cell, quantity) return add(cell, 'on_hand', quantity) end
+  local function take_off_shelf(cell, quantity) return take(cell, 'on_hand', quantity) end
+
+  -- What each type does to a cell; each answers how many units it told of that were not there.
+  local EFFECTS = {
+    receive = put_on_shelf,
+    transfer_in = put_on_shelf,
+    sell = take_off_shelf,
+    transfer_out = take_off_shelf,
+    ['return'] = put_on_shelf,
+    return_to_inspection = function(cell, quantity) return add(cell, 'quality_control', quantity) end,
+    pass_inspection = function(cell, quantity)
+      local missing = take(cell, 'quality_control', quantity)
+      put_on_shelf(cell, quantity - missing)
+      return missing
+    end,
+    fail_inspection = function(cell, quantity) return take(cell, 'quality_control', quantity) end,
+    adjust = function(cell, quantity)
+      if quantity < 0 then return take_off_shelf(cell, -quantity) end
+      return put_on_shelf(cell, quantity)
+    end,
+    count = function(cell, quantity)
+      cell.on_hand = quantity
+      return 0
+    end,
+    allocate = function(cell, quantity) return add(cell, 'allocated', quantity) end,
+    deallocate = function(cell, quantity) return take(cell, 'allocated', quantity) end,
+    ship = function(cell, quantity)
+      take(cell, 'allocated', quantity)
+      return take_off_shelf(cell, quantity)
+    end,
+  }
+
+  local function quantity_of(kind, text)
+    if kind == 'adjust' then return signed_number(text, MAX_QUANTITY) end
+    if kind == 'count' then return whole_number(text, 0, MAX_COUNT) end
+    return EFFECTS[kind] and kind ~= 'return_to_inspection' and whole_number(text, 1, MAX_QUANTITY)
+  end
+
+  -- The cell after a movement, and the units that were not there.
+  local function after(effect, quantity, before)
+    local cell = {}
+    for _, counter in ipairs(COUNTERS) do cell[counter] = before[counter] end
+    local missing = EFFECTS[effect](cell, quantity)
+    return cell, missing
+  end
+
+  -- A cell changed in the way in which another went from one state to the next.
+  local function shifted(cell, from, to)
+    local moved = {}
+    for _, counter in ipairs(COUNTERS) do moved[counter] = math.max(0, cell[counter] + to[counter] - from[counter]) end
+    return moved
+  end
+
+  -- Applies the later movements of a cell again, now that an earlier one stands before them. What others did to the
+  -- cell meanwhile stays where it was. Answers the cell as it is at the end, and the change in what was missing.
+  local function replayed(cell, was, later, now)
+    local change = 0
+    for _, entry in ipairs(later) do
+      local before = shifted(cell, was, entry.before)
+      local _, missing_then = after(entry.effect, entry.quantity, entry.before)
+      was = entry.after
+      local missing
+      entry.before = before
+      entry.after, missing = after(entry.effect, entry.quantity, before)
+      cell, change = entry.after, change + missing - missing_then
+    end
+    return shifted(cell, was, now), change
+  end
+
+  local function fits(cell)
+    for _, counter in ipairs(COUNTERS) do
+      if cell[counter] > MAX_COUNT then return false end
+    end
+    return true
+  end
+
+  local function all_fit(entries, final)
+    for _, entry in ipairs(entries) do
+      if not fits(entry.after) then return false end
+    end
+    return fits(final)
+  end
+
+  -- A product is in a store's range from the moment it was put on the shelf there, or counted.
+  local function joins_range(entries)
+    for _, entry in ipairs(entries) do
+      if entry.effect == 'count' or entry.after.on_hand > entry.before.on_hand then return true end
+    end
+    return false
+  end
+
+  -- This movement at its place among those of its source, and all that follows from it.
+  local function worked_out(call, product)
+    local now = {}
+    for _, counter in ipairs(COUNTERS) do now[counter] = cell_of(product[counter], call.ordinal) end
+    local later = call.place.late and sources.later(call.ahead, call.seq, call.name) or {}
+    local own = {seq = call.seq, effect = call.effect, quantity = call.quantity}
+    own.before = later[1] and later[1].before or now
+    own.after, own.missing = after(own.effect, own.quantity, own.before)
+    local final, change = replayed(own.after, own.before, later, now)
+    table.insert(later, 1, own)
+    return {entries = later, final = final, shortfall = own.missing, later_shortfall = change}
+  end
+
+  local function refusal(call, product, outcome)
+    if not all_fit(outcome.entries, outcome.final) then return {'too_much'} end
+    if call.kind ~= 'allocate' then return nil end
+    local available = promisable(product, call.ordinal)
+    if available >= call.quantity then return nil end
+    local overdue = overdue_ids(call.due, now_ms())
+    if #overdue > 0 then return {'due_first', overdue} end
+    return {'insufficient', available}
+  end
+
+  -- Answers by how much each counter changed and whether more is available than before.
+  local function write(call, product, outcome)
+    local deltas, stores = {}, store_count(call.registry)
+    for _, counter in ipairs(COUNTERS) do
+      deltas[counter] = change_cell(product[counter], call.ordinal, outcome.final[counter])
+    end
+    if joins_range(outcome.entries) then set_carried(product.carried, call.ordinal) end
+    local freed = recompute_available(product, call.ordinal) > 0
+    write_product(product, stores)
+    write_row(product.quality_control, stores)
+    return deltas, freed
+  end
+
+  local function remember(call, outcome)
+    local settled = sources.mark_seen(call.runs, call.seq, call.place)
+    sources.keep(call.ahead, outcome.entries, call.name, settled)
+    if call.place.late then
+      redis.call('HINCRBY', call.counters, 'late:' .. call.source, 1)
+    elseif not call.place.before then
+      redis.call('HSETNX', call.counters, 'since:' .. call.source, text_of(now_ms()))
+    end
+  end
+
+  local function tell(call, deltas, outcome)
+    local fields = {
+      'op', call.kind, 'source', call.source, 'seq', text_of(call.seq), 'store', call.store_id, 'sku', call.sku,
+      'at', call.at, 'shortfall', text_of(outcome.shortfall),
+      'moves', cjson.encode({move_of(call.sku, call.ordinal, deltas)}),
+    }
+    if outcome.later_shortfall ~= 0 then
+      fields[#fields + 1] = 'later_shortfall'
+      fields[#fields + 1] = text_of(outcome.later_shortfall)
+    end
+    append_entry(call.ledger, fields)
+  end
+
+  -- A cell where more is held than there is, with this movement as a possible reason, is listed until it is resolved.
+  local function list_oversold(call, product)
+    if not MAY_OVERSELL[call.kind] or call.kind == 'adjust' and call.quantity >= 0 then return 0 end
+    if cell_of(product.held, call.ordinal) <= cell_of(product.on_hand, call.ordinal) then return 0 end
+    redis.call('SADD', call.oversold, cjson.encode({call.sku, call.store_id, call.ordinal}))
+    return 1
+  end
+
+  local function call_from(keys, args)
+    local call = {
+      registry = keys[1], ledger = keys[2], due = keys[3], oversold = keys[4], counters = keys[5], runs = keys[6],
+      ahead = keys[7], waiting = keys[8], source = args[1], sku = args[2], seq = whole_number(args[3], 0, MAX_SEQ),
+      kind = args[4], store_id = args[5], quantity = quantity_of(args[4], args[6]), at = args[7],
+    }
+    call.effect = call.kind == 'return' and args[8] == '1' and 'return_to_inspection' or call.kind
+    return #keys == 9 + #STOCK_ROWS and #args == 8 and call.seq and call.quantity and call
+  end
+
+  local function apply_movement(keys, args)
+    local call = call_from(keys, args)
+    if not call then return bad_argument('movement') end
+    call.place = sources.place_of(call.runs, call.seq)
+    if call.place.seen then
+      redis.call('HINCRBY', call.counters, 'duplicate:' .. call.source, 1)
+      return {'duplicate'}
+    end
+    call.ordinal = tonumber(redis.call('HGET', call.registry, call.store_id) or nil)
+    if not call.ordinal then return {'unknown_store'} end
+    local product = read_product(keys, 9)
+    if not product.carried.bytes then return {'unknown_product'} end
+    product.quality_control = read_row(keys[9 + #STOCK_ROWS])
+    call.name = sources.cell_name(call.sku, call.ordinal)
+
+    local outcome = worked_out(call, product)
+    local refused = refusal(call, product, outcome)
+    if refused then return refused end
+    local deltas, freed = write(call, product, outcome)
+    remember(call, outcome)
+    tell(call, deltas, outcome)
+    local wanted = freed and redis.call('EXISTS', call.waiting) or 0
+    return {'applied', outcome.shortfall, list_oversold(call, product), wanted}
+  end
+
+  redis.register_function('@PREFIX@_apply_movement', apply_movement)
 end
-
-local function quantity_of(kind, text)
-  if kind == 'adjust' then return signed_number(text, MAX_QUANTITY) end
-  if kind == 'count' then return whole_number(text, 0, MAX_COUNT) end
-  return SIGNS[kind] and whole_number(text, 1, MAX_QUANTITY)
-end
-
-local function apply_movement(keys, args)
-  local source, sku, kind, store_id = args[1], args[2], args[4], args[5]
-  local seq, quantity = whole_number(args[3], 1, 10 ^ 15), quantity_of(kind, args[6])
-  if not seq or not quantity then return bad_argument('movement') end
-  if seen(keys[3], seq) then return {'duplicate'} end
-  local ordinal = tonumber(redis.call('HGET', keys[1], store_id) or nil)
-  if not ordinal then return {'unknown_store'} end
-  local product = read_product(keys, 4)
-  if not product.carried.bytes then return {'unknown_product'} end
-
-  local before = cell_of(product.on_hand, ordinal)
-  local wanted = kind == 'count' and quantity or before + quantity * (SIGNS[kind] or 1)
-  if wanted > MAX_COUNT then return {'too_much'} end
-  local shortfall = math.max(0, -wanted)
-  local delta = change_cell(product.on_hand, ordinal, math.max(0, wanted))
-  if wanted > 0 or kind == 'count' then set_carried(product.carried, ordinal) end
-  recompute_available(product, ordinal)
-  write_product(product, store_count(keys[1]))
-  mark_seen(keys[3], seq)
-  append_entry(keys[2],
-    {'op', kind, 'source', source, 'seq', text_of(seq), 'store', store_id, 'sku', sku, 'at', args[7],
-     'shortfall', text_of(shortfall), 'moves', cjson.encode({move_of(sku, ordinal, {on_hand = delta})})})
-  return {'applied', shortfall}
-end
-
-redis.register_function('@PREFIX@_apply_movement', apply_movement)

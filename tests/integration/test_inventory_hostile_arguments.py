@@ -35,7 +35,14 @@ class Library:
         self.inventory, self.clients, self.store_id, self.sku = inventory, clients, store_id, sku
         keys = inventory.keyspace
         self.stock = [keys.row(kind, sku) for kind in STOCK_KINDS]
-        self.hold_keys = [keys.registry(), keys.ledger(), keys.holds_due(), keys.hold("H1")]
+        self.product = [*self.stock, keys.holders(sku), keys.waiting(sku, store_id)]
+        ledger = [keys.registry(), keys.ledger(), keys.holds_due(), keys.holds_reminders()]
+        nobody = [keys.customer("-"), keys.customer_holds("-")]
+        self.settling_keys = [*ledger, keys.hold("H1"), *nobody]
+        self.extending_keys = [keys.ledger(), keys.holds_due(), keys.hold("H1"), *nobody]
+        record = keys.idempotency("p", "o", "k")
+        unused = [keys.address("-"), keys.group("-"), *nobody, keys.hold("-"), *nobody]
+        self.placing_keys = [*ledger, record, *unused, keys.hold("H1")]
 
     async def call(self, verb: str, keys: list[str], *arguments: str | bytes) -> list[bytes]:
         name = self.inventory.library.name_of(verb)
@@ -44,33 +51,32 @@ class Library:
 
     async def place(self, **changes: str) -> list[bytes]:
         terms = {
-            "hold_id": "H1",
             "fingerprint": "f",
             "record_ms": "1000",
-            "store_id": self.store_id,
             "ttl_ms": "1000",
             "partial": "0",
             "customer": "null",
+            "customer_key": "",
             "by": "",
-            "sku": self.sku,
-            "quantity": "1",
-        }
-        record = self.inventory.keyspace.idempotency("p", "o", "k")
-        return await self.call("place_hold", [*self.hold_keys, record, *self.stock], *(terms | changes).values())
-
-    async def move(self, **changes: str) -> list[bytes]:
-        terms = {
-            "source": "till",
-            "sku": self.sku,
-            "seq": "1",
-            "type": "sell",
+            "address": "0",
+            "group": "",
+            "replaced": "",
+            "moves": "0",
+            "pickup_by": "",
+            "due": "",
+            "remind": "",
+            "units_per_sku": "0",
+            "open_holds": "0",
+            "per_minute": "0",
+            "share": "0",
+            "parts": "1",
+            "hold_id": "H1",
             "store_id": self.store_id,
+            "lines": "1",
+            "sku": self.sku,
             "quantity": "1",
-            "at": "",
         }
-        keys = self.inventory.keyspace
-        head = [keys.registry(), keys.ledger(), keys.movement_source("till")]
-        return await self.call("apply_movement", [*head, *self.stock], *(terms | changes).values())
+        return await self.call("place_hold", [*self.placing_keys, *self.product], *(terms | changes).values())
 
     async def everything(self) -> dict[bytes, bytes]:
         pattern = self.inventory.keyspace.tag.replace("[", "\\[") + "*"
@@ -83,10 +89,13 @@ async def library(inventory: Inventory, redis_clients: RedisClients) -> Library:
     return Library(inventory, redis_clients, store_id, sku)
 
 
-@pytest.mark.parametrize("field", ["quantity", "ttl_ms", "record_ms"])
+LIMITS = ["units_per_sku", "open_holds", "per_minute", "share"]
+
+
+@pytest.mark.parametrize("field", ["quantity", "ttl_ms", "record_ms", "parts", "lines", *LIMITS])
 async def test_place_hold_refuses_what_is_no_plain_whole_number(library: Library, field: str) -> None:
     before = await library.everything()
-    for text in [*NO_NUMBERS, *NOT_POSITIVE]:
+    for text in [*NO_NUMBERS, *(NOT_POSITIVE if field not in LIMITS else ["-1"])]:
         with pytest.raises(ResponseError, match="out of range"):
             await library.place(**{field: text})
     assert await library.everything() == before
@@ -94,44 +103,27 @@ async def test_place_hold_refuses_what_is_no_plain_whole_number(library: Library
 
 async def test_place_hold_refuses_lines_without_quantities_and_keys_that_do_not_match(library: Library) -> None:
     before = await library.everything()
-    record = library.inventory.keyspace.idempotency("p", "o", "k")
-    terms = ["H1", "f", "1000", library.store_id, "1000", "0", "null", ""]
+    terms = ["f", "1000", "1000", "0", "null", "", "", "0", "", "", "0", "", "", "", "0", "0", "0", "0", "1", "H1"]
+    sku = library.sku
     for keys, lines in (
-        ([*library.stock], []),
-        ([*library.stock], [library.sku]),
-        ([*library.stock], [library.sku, "1", "other", "1"]),
-        ([*library.stock, *library.stock], [library.sku, "1"]),
-        ([*library.stock], [library.sku, "1000000", library.sku, "1"]),
+        (library.product, ["0"]),
+        (library.product, ["1", sku]),
+        (library.product, ["1", sku, "1", sku, "1"]),
+        (library.product, ["2", sku, "1", "other", "1"]),
+        ([*library.product, *library.product], ["1", sku, "1"]),
+        (library.product[:-1], ["1", sku, "1"]),
+        (library.product, ["2", sku, "1000000", sku, "1"]),
     ):
         with pytest.raises(ResponseError, match="out of range"):
-            await library.call("place_hold", [*library.hold_keys, record, *keys], *terms, *lines)
+            await library.call("place_hold", [*library.placing_keys, *keys], *terms, library.store_id, *lines)
     assert await library.everything() == before
 
 
-@pytest.mark.parametrize("kind", ["sell", "receive", "return", "adjust", "count"])
-async def test_a_movement_refuses_what_is_no_plain_whole_number(library: Library, kind: str) -> None:
+async def test_place_hold_refuses_parts_that_cannot_be_one_wish(library: Library) -> None:
     before = await library.everything()
-    for text in NO_NUMBERS:
+    for changes in ({"moves": "1"}, {"pickup_by": "soon"}, {"pickup_by": "1", "due": "nan"}):
         with pytest.raises(ResponseError, match="out of range"):
-            await library.move(type=kind, quantity=text)
-        with pytest.raises(ResponseError, match="out of range"):
-            await library.move(type=kind, seq=text)
-    assert await library.everything() == before
-
-
-async def test_a_movement_of_an_unknown_type_or_a_wrong_sign_is_refused(library: Library) -> None:
-    before = await library.everything()
-    for changes in (
-        {"type": "steal"},
-        {"type": ""},
-        {"type": "sell", "quantity": "-1"},
-        {"type": "receive", "quantity": "0"},
-        {"type": "count", "quantity": "-1"},
-        {"seq": "0"},
-        {"seq": "-1"},
-    ):
-        with pytest.raises(ResponseError, match="out of range"):
-            await library.move(**changes)
+            await library.place(**changes)
     assert await library.everything() == before
 
 
@@ -159,21 +151,24 @@ async def test_counts_refuse_columns_that_do_not_fit(library: Library) -> None:
 async def test_settling_and_extending_refuse_unknown_verbs_and_times(library: Library) -> None:
     assert (await library.place())[0] == b"placed"
     before = await library.everything()
-    for arguments in (
-        ("H1", "steal", "", "", library.sku),
-        ("H1", "__index", "", "", library.sku),
-        ("H1", "cancel", "", "", "another"),
-        ("H1", "cancel", "", ""),
+    keys = [*library.settling_keys, *library.product]
+    for verb, *hold in (
+        ("steal", "1", "H1", "", "", "", "1", library.sku),
+        ("__index", "1", "H1", "", "", "", "1", library.sku),
+        ("cancel", "1", "H1", "", "", "", "1", "another"),
+        ("cancel", "1", "H1", "", "", "", "0"),
+        ("cancel", "1", "H1", "", "", "", "1"),
+        ("cancel", "2", "H1", "", "", "", "1", library.sku),
+        ("cancel", "0"),
     ):
         with pytest.raises(ResponseError, match="out of range"):
-            await library.call("settle_hold", [*library.hold_keys, *library.stock], *arguments)
+            await library.call("settle_hold", keys, verb, "", "", "", *hold)
     for text in [*NO_NUMBERS, *NOT_POSITIVE]:
-        reply = await library.call(
-            "settle_hold", [*library.hold_keys, *library.stock], "H1", "confirm", "", text, library.sku
-        )
-        assert reply[0] == b"bad_time"
+        for times in ((text, text, ""), (text, "9999999999999", "")):
+            head = ("confirm", "", "", "", "1", "H1", *times, "1", library.sku)
+            assert (await library.call("settle_hold", keys, *head))[0] == b"bad_time"
         with pytest.raises(ResponseError, match="out of range"):
-            await library.call("extend_hold", library.hold_keys, "H1", text, "1000", "")
+            await library.call("extend_hold", library.extending_keys, "", text, "1000", "0", "H1")
     assert await library.everything() == before
 
 
@@ -186,6 +181,6 @@ async def test_an_error_never_repeats_what_the_caller_said(library: Library, cha
 
 
 async def test_ids_full_of_protocol_are_plain_unknown_ids(library: Library) -> None:
-    assert await library.place(store_id="\r\n+OK\r\n") == [b"unknown_store"]
-    library.stock = [key + "\r\n" for key in library.stock]
+    assert await library.place(store_id="\r\n+OK\r\n") == [b"unknown_store", b"\r\n+OK\r\n"]
+    library.product = [key + "\r\n" for key in library.product]
     assert await library.place(sku="x\r\n") == [b"unknown_product", [b"x\r\n"]]

@@ -1,0 +1,94 @@
+-- Shared by movements: which numbers of a source were applied, and what was applied ahead of a missing one.
+--
+-- Numbers are kept as runs without a gap (first number, scored by the last), so that a source costs one member of the
+-- sorted set however far it has counted, and each gap one more. While a number is missing, every later movement is kept
+-- with its cell as it was before and after (`ahead`), so that the missing one can still be applied at its own place.
+
+local sources = {}
+do
+  -- So far back an order is restored exactly; what a source told even earlier counts as settled.
+  local MOST_AHEAD = 10000
+  -- A source first seen above this counted before we knew it; below it, the numbers before the first are missing.
+  local FAR = 1000
+  -- Its first numbers may come in any order: the run must have grown to this length before its start is believed.
+  local SURE = 100
+  local ENTRY = '^(%d+) ([%a_]+) (-?%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
+
+  -- Where a number stands: the first number of the run that ends just before it, and the next run at or after it.
+  function sources.place_of(runs, seq)
+    local found = redis.call('ZRANGE', runs, text_of(seq - 1), '+inf', 'BYSCORE', 'LIMIT', 0, 2, 'WITHSCORES')
+    local place, at = {}, 1
+    if tonumber(found[2]) == seq - 1 then
+      place.before, at = tonumber(found[1]), 3
+    end
+    place.next_first, place.next_last = tonumber(found[at]), tonumber(found[at + 1])
+    place.late = place.next_first ~= nil
+    place.seen = place.late and place.next_first <= seq
+    return place
+  end
+
+  -- Enters a number that was not seen before; answers up to where nothing can be missing any more, or -1.
+  function sources.mark_seen(runs, seq, place)
+    local first, last = place.before or seq, seq
+    if place.next_first == seq + 1 then
+      last = place.next_last
+      redis.call('ZREM', runs, text_of(place.next_first))
+    end
+    redis.call('ZADD', runs, text_of(last), text_of(first))
+    local lowest = redis.call('ZRANGE', runs, 0, 0, 'WITHSCORES')
+    first, last = tonumber(lowest[1]), tonumber(lowest[2])
+    local may_be_start = first == 1 or first > FAR
+    if first == 0 or may_be_start and last - first + 1 >= SURE then return last end
+    return -1
+  end
+
+  function sources.cell_name(sku, ordinal)
+    return text_of(ordinal) .. ':' .. #sku .. ':' .. sku .. ' '
+  end
+
+  local function cell_from(on_hand, allocated, quality_control)
+    return {
+      on_hand = tonumber(on_hand), allocated = tonumber(allocated), quality_control = tonumber(quality_control),
+    }
+  end
+
+  local function decoded(member, name)
+    local seq, effect, quantity, a, b, c, d, e, f = sub(member, #name + 1):match(ENTRY)
+    return {
+      member = member, seq = tonumber(seq), effect = effect, quantity = tonumber(quantity),
+      before = cell_from(a, b, c), after = cell_from(d, e, f),
+    }
+  end
+
+  local function encoded_entry(entry, name)
+    local before, after = entry.before, entry.after
+    return name .. table.concat({
+      text_of(entry.seq), entry.effect, text_of(entry.quantity),
+      text_of(before.on_hand), text_of(before.allocated), text_of(before.quality_control),
+      text_of(after.on_hand), text_of(after.allocated), text_of(after.quality_control),
+    }, ' ')
+  end
+
+  -- What was applied to a cell under higher numbers, in the order of the numbers.
+  function sources.later(ahead, seq, name)
+    local later = {}
+    for _, member in ipairs(redis.call('ZRANGE', ahead, '(' .. text_of(seq), '+inf', 'BYSCORE')) do
+      if sub(member, 1, #name) == name then later[#later + 1] = decoded(member, name) end
+    end
+    return later
+  end
+
+  -- Keeps new and changed entries that something may still have to be put before, and forgets the others.
+  function sources.keep(ahead, entries, name, settled)
+    for _, entry in ipairs(entries) do
+      local member = encoded_entry(entry, name)
+      if entry.seq > settled and member ~= entry.member then
+        if entry.member then redis.call('ZREM', ahead, entry.member) end
+        redis.call('ZADD', ahead, text_of(entry.seq), member)
+      end
+    end
+    if settled >= 0 then redis.call('ZREMRANGEBYSCORE', ahead, '-inf', text_of(settled)) end
+    local kept = redis.call('ZCARD', ahead)
+    if kept > MOST_AHEAD then redis.call('ZREMRANGEBYRANK', ahead, 0, kept - MOST_AHEAD - 1) end
+  end
+end

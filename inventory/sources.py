@@ -1,0 +1,98 @@
+"""Tells how far each source of movements has come, and which of its numbers are missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from inventory.keys import Keyspace
+from inventory.replies import moment
+from runtime.errors import translate_redis_errors
+from runtime.redis_client import RedisClients
+
+#: A source whose first number lies above this had counted before; as `_shared_sources.lua` has it.
+FAR = 1_000
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers that are missing, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def missing(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source of movements."""
+
+    source: str
+    #: Its lowest and highest number that was applied.
+    first_seq: int
+    last_seq: int
+    applied: int
+    gaps: tuple[Gap, ...]
+    #: Movements that came after a later one, and movements that came again.
+    late: int
+    duplicate: int
+    #: When it was first heard of.
+    since: datetime | None
+
+    @property
+    def missing(self) -> int:
+        """Numbers that were not applied although a higher one was."""
+        return sum(gap.missing for gap in self.gaps)
+
+
+class MovementSources:
+    """A reader of what `apply_movement` writes."""
+
+    def __init__(self, clients: RedisClients, keyspace: Keyspace) -> None:
+        self._clients = clients
+        self._keyspace = keyspace
+
+    async def all(self) -> list[SourceReport]:
+        """Every source that was ever heard of, by name."""
+        with translate_redis_errors("reading the sources of movements"):
+            counters: dict[bytes, bytes] = await self._clients.reads.hgetall(self._keyspace.movement_sources())
+        counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for field, value in counters.items():
+            name, _, source = field.decode().partition(":")
+            counted[source][name] = int(value)
+        names = sorted(counted)
+        runs: list[list[tuple[int, int]]] = []
+        for first in range(0, len(names), _BATCH):
+            runs += await self._runs(names[first : first + _BATCH])
+        return [_report(name, counted[name], found) for name, found in zip(names, runs, strict=True) if found]
+
+    async def _runs(self, names: Sequence[str]) -> list[list[tuple[int, int]]]:
+        pipe = self._clients.reads.pipeline(transaction=False)
+        for name in names:
+            pipe.zrange(self._keyspace.movement_source(name), 0, -1, withscores=True)
+        with translate_redis_errors("reading the sources of movements"):
+            return [[(int(first), int(last)) for first, last in found] for found in await pipe.execute()]
+
+
+def _report(source: str, counted: dict[str, int], runs: Sequence[tuple[int, int]]) -> SourceReport:
+    first_seq, last_seq = runs[0][0], runs[-1][1]
+    before = [Gap(1, first_seq - 1)] if 1 < first_seq <= FAR else []
+    between = [Gap(end + 1, start - 1) for (_, end), (start, _) in pairwise(runs)]
+    return SourceReport(
+        source=source,
+        first_seq=first_seq,
+        last_seq=last_seq,
+        applied=sum(last - first + 1 for first, last in runs),
+        gaps=(*before, *between),
+        late=counted.get("late", 0),
+        duplicate=counted.get("duplicate", 0),
+        since=moment(counted["since"]) if "since" in counted else None,
+    )
