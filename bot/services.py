@@ -17,6 +17,7 @@ from bot.ports import Ports
 from bot.turns import TurnRunner
 from geo.gazetteer import Gazetteer
 from geo.places import PlaceFinder, open_place_finder
+from inventory.groups import HoldGroups
 from inventory.holds import Holds
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
@@ -27,6 +28,7 @@ from search.availability import Availability
 from search.completeness import Completeness
 from search.embeddings import Embedder, load_embedder
 from search.health import refuse_cut_answers
+from search.pickup_rules import PickupPolicy
 from search.products import ProductSearch
 from search.stores import StoreDirectory
 
@@ -49,10 +51,15 @@ class Services:
     places: ChainPlaces
     turns: TurnRunner
     embedder: Embedder | None
+    pickup: PickupPolicy
 
     @property
     def holds(self) -> Holds:
         return self.inventory.holds
+
+    @property
+    def groups(self) -> HoldGroups:
+        return self.inventory.groups
 
     @property
     def ledger(self) -> StockLedger:
@@ -103,7 +110,18 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
     ports = Ports(products, availability, DirectoryStores(directory), places, inventory.holds)
     turns = _turns(settings, clients, ports)
     return Services(
-        settings, clients, keyspace, inventory, directory, products, completeness, availability, places, turns, embedder
+        settings=settings,
+        clients=clients,
+        keyspace=keyspace,
+        inventory=inventory,
+        directory=directory,
+        products=products,
+        completeness=completeness,
+        availability=availability,
+        places=places,
+        turns=turns,
+        embedder=embedder,
+        pickup=PickupPolicy.from_settings(settings),
     )
 
 

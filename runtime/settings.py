@@ -103,11 +103,30 @@ class Settings(BaseModel):
         1_800, ge=0, description="How long after the pick-up deadline a hold becomes a no-show"
     )
     hold_sweep_interval_seconds: Seconds = Field(0.25, description="Pause between two sweeps of due holds")
+    anonymous_hold_ttl_max_seconds: WholeSeconds = Field(
+        3_600, description="Longest life of a hold of a caller without a key who leaves no contact"
+    )
+    pickup_contact_required: Literal["public", "always", "never"] = Field(
+        "public", description="Who must leave a contact to confirm a hold: callers without a key, everybody, nobody"
+    )
+    limit_units_per_sku: int = Field(0, ge=0, description="Units of one product that a customer may hold, 0 for any")
+    limit_open_holds: int = Field(0, ge=0, description="Live holds of one customer, 0 for any number")
+    limit_holds_per_minute: int = Field(
+        0, ge=0, description="Holds that callers without a key may place from one address in a minute, 0 for any number"
+    )
+    limit_share_percent: int = Field(
+        0, ge=0, le=100, description="Share of a product's units in all stores that one customer may hold, 0 for any"
+    )
     anonymous_available_cap: int = Field(
         0, ge=0, description="Callers without a key are told at most so many available units (`10+`), 0 for all"
     )
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
-    ledger_max_entries: int = Field(1_000_000, ge=1_000, description="Entries that the ledger stream keeps, about")
+    ledger_max_entries: int = Field(
+        1_000_000, ge=1_000, description="Ledger entries that stay in Redis, about; older ones are moved to the archive"
+    )
+    ledger_archive_dir: NamedPath | None = Field(
+        None, description="Where archived ledger entries are kept; `ledger` in the data directory unless set"
+    )
 
     conversation_ttl_seconds: WholeSeconds = Field(
         86_400, description="How long a conversation is remembered after its last turn"

@@ -8,14 +8,15 @@ from typing import Any, NoReturn
 import orjson
 from aiohttp import web
 
+from bot.answers.search import ResultJson
 from bot.app_keys import CALLER, SERVICES
 from bot.callers import shown_cap
 from bot.capping import capped_count, capped_result
 from bot.problems import Code, Refused
 from bot.responses.search import result_json
 from geo.models import Coordinates
-from inventory.holds import IDEMPOTENCY_RECORD_MS
 from inventory.models import InsufficientStock, LineShortage
+from inventory.placing import IDEMPOTENCY_RECORD_MS
 from runtime.errors import translate_redis_errors
 from search.models import Product, SkipReason, Store
 
@@ -24,37 +25,43 @@ MAX_ALTERNATIVES = 3
 
 async def refuse_shortage(
     request: web.Request,
-    store: Store,
-    products: Mapping[str, Product],
-    wanted: Mapping[str, int],
     outcome: InsufficientStock,
-    idempotency_key: str,
+    store: Store,
+    wanted: Mapping[str, int],
+    *,
+    idempotency_key: str | None = None,
 ) -> NoReturn:
-    """Refuse with the lines that fell short and the nearest stores that can give everything."""
+    """Refuse with the lines that fell short and the nearest stores that can give everything that is wanted."""
+    products = await request.app[SERVICES].products.get(list(wanted))
     never_there = not any(line.carried for line in outcome.lines)
-    cap = shown_cap(request)
-    lines = [_line_json(line, products.get(line.sku), cap) for line in outcome.lines]
+    alternatives = [dict(result) for result in await nearest_for(request, store, wanted)]
+    if idempotency_key is not None:
+        alternatives = await _first_told(request, idempotency_key, alternatives)
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
         "This store does not sell these products" if never_there else "This store does not have that many",
-        details={"store_id": outcome.store_id, "lines": lines},
-        alternatives=await _first_told(request, idempotency_key, await _alternatives(request, store, products, wanted)),
+        details={
+            "store_id": outcome.store_id,
+            "lines": [line_json(request, line, products.get(line.sku)) for line in outcome.lines],
+        },
+        alternatives=alternatives,
         headers={"Idempotent-Replayed": "true"} if outcome.replayed else None,
     )
 
 
-async def _alternatives(
-    request: web.Request, store: Store, products: Mapping[str, Product], wanted: Mapping[str, int]
-) -> list[dict[str, Any]]:
-    """Within the usual radius, or else the nearest of all."""
-    answer = await request.app[SERVICES].availability.nearest_for_basket(
-        [(products[sku], quantity) for sku, quantity in wanted.items() if sku in products],
-        Coordinates(store.lat, store.lon),
-        limit=MAX_ALTERNATIVES,
+async def nearest_for(request: web.Request, store: Store | None, wanted: Mapping[str, int]) -> list[ResultJson]:
+    """The stores nearest to one that can give everything now: within the usual radius, or else the nearest of all."""
+    services = request.app[SERVICES]
+    products = await services.products.get(list(wanted))
+    basket = [(products[sku], quantity) for sku, quantity in wanted.items() if sku in products]
+    if store is None or not basket:
+        return []
+    answer = await services.availability.nearest_for_basket(
+        basket, Coordinates(store.lat, store.lon), limit=MAX_ALTERNATIVES
     )
     beyond = answer.nearest_beyond_radius
     found = answer.results or (() if beyond is None else (beyond,))
-    return [dict(result_json(capped_result(result, shown_cap(request)), answer.as_of)) for result in found]
+    return [result_json(capped_result(result, shown_cap(request)), answer.as_of) for result in found]
 
 
 async def _first_told(
@@ -72,9 +79,11 @@ async def _first_told(
     return [dict(entry) for entry in orjson.loads(first)] if isinstance(first, bytes) else alternatives
 
 
-def _line_json(line: LineShortage, product: Product | None, cap: int) -> dict[str, object]:
-    available, more = capped_count(line.available, cap)
+def line_json(request: web.Request, line: LineShortage, product: Product | None) -> dict[str, object]:
+    """A line that fell short, with no more of its count than the caller may see."""
+    available, more = capped_count(line.available, shown_cap(request))
     return {
+        "store_id": line.store_id,
         "sku": line.sku,
         "title": None if product is None else product.title,
         "requested": line.requested,

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from bot.answers.chat import ChatAnswer, ProposalJson, UnderstoodJson
 from bot.messages import Proposal, TurnAnswer, Understood
-from bot.responses.holds import hold_json
+from bot.responses.holds import BesideHold, hold_json
 from bot.responses.search import product_json, result_json, skipped_json, store_json
 from bot.responses.values import money, timestamp
 
 
 def chat_json(answer: TurnAnswer) -> ChatAnswer:
     at, beyond, proposal = answer.answered_at, answer.nearest_beyond_radius, answer.proposal
-    titles = {product.sku: product.title for product in answer.products}
     return {
         "conversation_id": answer.conversation_id,
         "message_id": answer.message_id,
@@ -29,9 +28,16 @@ def chat_json(answer: TurnAnswer) -> ChatAnswer:
         "products": [product_json(product) for product in answer.products],
         "stores": [store_json(store, at) for store in answer.stores],
         "proposal": None if proposal is None else _proposal_json(proposal, at),
-        "hold": None if answer.hold is None else hold_json(answer.hold, titles),
+        "hold": None if answer.hold is None else hold_json(answer.hold, _beside(answer)),
         "degraded": list(answer.degraded),
     }
+
+
+def _beside(answer: TurnAnswer) -> BesideHold:
+    """The hold's product and store are among those that the answer names."""
+    assert answer.hold is not None
+    store = next((store for store in answer.stores if store.store_id == answer.hold.store_id), None)
+    return BesideHold({product.sku: product.title for product in answer.products}, store)
 
 
 def _understood_json(understood: Understood) -> UnderstoodJson:

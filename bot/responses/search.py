@@ -95,11 +95,8 @@ def store_json(store: Store, at: datetime, *, distance_km: float | None = None) 
 
 
 def _item_json(item: ItemAvailability) -> ItemJson:
-    shown: ItemJson = {
-        **product_json(item.product, price=item.price),
-        "available": item.available,
-        "level": item.level,
-    }
+    product = product_json(item.product, price=item.price)
+    shown: ItemJson = {**product, "available": item.available, "level": item.level}  # type: ignore[typeddict-item]
     if item.capped:
         shown["available_capped"] = True
     if item.aisle is not None:

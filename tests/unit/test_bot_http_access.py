@@ -34,9 +34,17 @@ NEEDS = {
     "POST /v1/holds/{hold_id}/confirm": OPEN,
     "POST /v1/holds/{hold_id}/cancel": OPEN,
     "POST /v1/holds/{hold_id}/extend": OPEN,
+    "POST /v1/holds/{hold_id}/move": OPEN,
     "POST /v1/holds/{hold_id}/ready": Scope.STORE,
     "POST /v1/holds/{hold_id}/pickup": Scope.STORE,
+    "POST /v1/holds/{hold_id}/no-show": Scope.STORE,
+    "POST /v1/holds/{hold_id}/short": Scope.STORE,
+    "POST /v1/groups": OPEN,
+    "GET /v1/groups/{group_id}": OPEN,
+    "POST /v1/groups/{group_id}/confirm": OPEN,
+    "POST /v1/groups/{group_id}/cancel": OPEN,
     "POST /v1/stock/movements": Scope.STOCK,
+    "GET /v1/events": Scope.EVENTS,
     "GET /livez": OPEN,
     "GET /readyz": OPEN,
     "GET /metrics": OPEN,
@@ -76,7 +84,7 @@ class Idle:
 
 
 def services() -> Any:
-    parts = ("products", "directory", "availability", "turns", "ledger", "places", "inventory", "keyspace", "settings")
+    parts = ("products", "directory", "availability", "turns", "ledger", "places", "inventory", "groups")
     clients = SimpleNamespace(embedded=None, reads=Unreachable(), writes=Unreachable())
     return SimpleNamespace(
         **{name: Unreachable() for name in parts}, holds=Idle(), completeness=Idle(), clients=clients
@@ -107,7 +115,12 @@ def test_every_endpoint_has_been_thought_about() -> None:
 async def test_a_caller_passes_only_with_the_scope(
     doors: dict[bool, ClientSession], endpoint: str, caller: str
 ) -> None:
-    method, path = endpoint.replace("{store_id}", "S-1").replace("{hold_id}", "H" + "0" * 26).split(" ")
+    method, path = (
+        endpoint.replace("{store_id}", "S-1")
+        .replace("{hold_id}", "H" + "0" * 26)
+        .replace("{group_id}", "G" + "0" * 26)
+        .split(" ")
+    )
     key, file, proxied, may = CALLERS[caller]
     headers = {"X-Forwarded-For": "192.0.2.1"} if proxied else {}
     if key is not None:

@@ -1,0 +1,34 @@
+"""Whom holds are counted for: a customer has one name, in whatever way his contact is written. Pure."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from bot.api_keys import Caller
+from inventory.models import Customer
+
+
+def identity_of(customer: Customer | None, caller: Caller, network: str, country: str | None) -> str | None:
+    """A stranger's own idea of who he is does not count, his contact does; without one he is his network.
+
+    Callers who are known speak for their customers, and for nobody where they name none. `country` is where a
+    telephone number without a country belongs to. Only a digest of the answer may be kept.
+    """
+    contact = None if customer is None or customer.contact is None else normal_contact(customer.contact, country)
+    if not caller.known:
+        return f"network:{network}" if contact is None else f"contact:{contact}"
+    if customer is not None and customer.id is not None:
+        return f"id:{customer.id}"
+    return None if contact is None else f"contact:{contact}"
+
+
+def normal_contact(contact: str, country: str | None) -> str:
+    """One form of an e-mail address or a telephone number; anything else without case and needless blanks."""
+    text = " ".join(contact.split()).casefold()
+    if "@" in text:
+        return text.removeprefix("mailto:").replace(" ", "")
+    try:
+        number = phonenumbers.parse(text.removeprefix("tel:"), country)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
