@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ from indexing.lock import RunLock
 from runtime.errors import translate_redis_errors
 from search.documents import Document
 from search.index_info import index_info
+from search.index_removal import delete_by_prefix, drop_index
 from search.schema import (
     catalogue_key,
     create_products_index,
@@ -26,7 +27,6 @@ from search.schema import (
     vocabulary_key,
 )
 
-DELETE_BATCH = 500
 READY_SECONDS = 600.0
 
 
@@ -165,23 +165,3 @@ async def wait_until_indexed(redis: Redis, index: str, longest_seconds: float = 
             return info
         await asyncio.sleep(0.05)
     raise BuildFailed(f"the index {index} was not ready within {longest_seconds:.0f} seconds")
-
-
-async def drop_index(redis: Redis, real_name: str) -> None:
-    """Drop an index without its documents. An alias would take the live index with it, so it must be a real name."""
-    info = await index_info(redis, real_name)
-    if info is not None and info["index_name"].decode() == real_name:
-        await redis.execute_command("FT.DROPINDEX", real_name)
-
-
-async def delete_by_prefix(redis: Redis, prefix: str, is_due: Callable[[str], bool] = lambda rest: True) -> int:
-    """Delete keys, of which the rest is due, in small batches, so that nobody waits for it. Answers how many."""
-    batch: list[bytes] = []
-    deleted = 0
-    async for key in redis.scan_iter(match=f"{prefix}*", count=2_000):
-        if is_due(bytes(key).decode().removeprefix(prefix)):
-            batch.append(key)
-        if len(batch) == DELETE_BATCH:
-            deleted += await redis.unlink(*batch)
-            batch.clear()
-    return deleted + (await redis.unlink(*batch) if batch else 0)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from indexing.indexes import as_stored, drop_index, hset_command, wait_until_indexed
+from indexing.indexes import as_stored, hset_command, wait_until_indexed
 from indexing.workers import batched
 from inventory.registry import StoreRegistry
 from runtime.errors import translate_redis_errors
 from search.documents import store_document
 from search.index_info import index_info
+from search.index_removal import drop_index
 from search.models import Store
 from search.schema import create_stores_index, store_key, stores_alias, stores_index
 

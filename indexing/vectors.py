@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from redis.asyncio import Redis
 
-from indexing.indexes import delete_by_prefix, drop_index, hset_command, text_of
+from indexing.indexes import hset_command, text_of
 from indexing.workers import batched
 from runtime.errors import translate_redis_errors
 from search.documents import embedding_text, product_card, text_hash, vector_document
 from search.embeddings import Embedder
 from search.index_info import index_info
+from search.index_removal import delete_by_prefix, drop_index
 from search.models import Product
 from search.schema import (
     all_vectors_prefix,

@@ -2,6 +2,7 @@
 
 InvalidSearch   a filter or a cursor that nothing can satisfy, sent by a caller
 IndexMissing    no catalogue or no stores have been loaded yet
+SearchTooSlow   Redis gave up a search for which half an answer is none
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ class InvalidSearch(AppError):
 
 class IndexMissing(AppError):
     """The index that was asked does not exist: nothing has been loaded into this namespace."""
+
+    code = "unavailable"
+    retryable = True
+
+
+class SearchTooSlow(AppError):
+    """Redis gave up within the time limit, and half an answer would be a wrong one."""
 
     code = "unavailable"
     retryable = True

@@ -99,7 +99,7 @@ def facet(index: str, query: Query, field_name: str, *, timeout_ms: int) -> Comm
 def nearest_vectors(index: str, vector: bytes, k: int, *, filters: Filters, timeout_ms: int) -> Command:
     """KNN; price is not in the vector index and is judged by the caller."""
     params = Params()
-    scope = _tag_filters(filters, params).strip()
+    scope = tag_filters(filters, params).strip()
     text = (
         f"({scope or '*'})=>[KNN {params.add(k)} @vector {params.add(vector)} EF_RUNTIME {params.add(2 * k + 1)} AS d]"
     )
@@ -125,15 +125,16 @@ def _wording(wording: Wording, field_name: str, language: str, params: Params) -
 
 
 def _filters(filters: Filters, params: Params) -> str:
-    text = _tag_filters(filters, params)
+    text = tag_filters(filters, params)
     if filters.price_min is not None or filters.price_max is not None:
-        low = "-inf" if filters.price_min is None else params.add(_number(filters.price_min))
-        high = "+inf" if filters.price_max is None else params.add(_number(filters.price_max))
+        low = "-inf" if filters.price_min is None else params.add(number(filters.price_min))
+        high = "+inf" if filters.price_max is None else params.add(number(filters.price_max))
         text += f" @price:[{low} {high}]"
     return text
 
 
-def _tag_filters(filters: Filters, params: Params) -> str:
+def tag_filters(filters: Filters, params: Params) -> str:
+    """Brand and category, with a space in front. Raises InvalidSearch for a value that folds to nothing."""
     text = ""
     for field_name, value in (("brand", filters.brand), ("category", filters.category)):
         if value is None:
@@ -146,7 +147,8 @@ def _tag_filters(filters: Filters, params: Params) -> str:
     return text
 
 
-def _number(value: Decimal) -> str:
+def number(value: Decimal) -> str:
+    """A number as queries spell it. Raises InvalidSearch for one that is not finite."""
     if not value.is_finite():
         raise InvalidSearch("a price must be a finite number", details={"field": "price"})
     return format(value, "f")

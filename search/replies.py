@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from runtime.errors import translate_redis_errors
-from search.errors import IndexMissing
+from search.errors import IndexMissing, SearchTooSlow
 from search.index_info import says_index_missing
 from search.models import Facet
 from search.queries import Command
@@ -42,6 +42,11 @@ async def one_trip(redis: Redis, commands: Sequence[Command], doing: str) -> lis
         for command in commands:
             pipe.execute_command(*command)
         return list(await pipe.execute(raise_on_error=False))
+
+
+def text_of(reply: bytes | str) -> str:
+    """Text of a reply; our clients give bytes, redis-py's types allow both."""
+    return reply if isinstance(reply, str) else reply.decode()
 
 
 def hits(reply: Any) -> Hits:
@@ -77,6 +82,13 @@ def neighbours(reply: Any) -> Neighbours:
     rows = [dict(zip(fields[::2], fields[1::2], strict=True)) for fields in reply[2::2] if fields]
     found = [(orjson.loads(row[b"card"]), 1.0 - float(row[b"d"])) for row in rows if b"card" in row]
     return Neighbours([card for card, _ in found], {card["s"]: cosine for card, cosine in found})
+
+
+def rows(reply: Any) -> list[dict[bytes, Any]]:
+    """FT.AGGREGATE. Raises SearchTooSlow where Redis gave up: rows that are not all there must not be counted."""
+    if _timed_out(reply):
+        raise SearchTooSlow("a search took longer than ONHAND_SEARCH_TIMEOUT_MS")
+    return [dict(zip(row[::2], row[1::2], strict=True)) for row in reply[1:]]
 
 
 def facets(reply: Any) -> list[Facet]:

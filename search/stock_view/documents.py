@@ -1,0 +1,34 @@
+"""A product's row and its entry in the catalogue as one document of the view. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inventory.rows import Cells
+from search.schema import TAG_SEPARATOR
+
+Document = dict[bytes, bytes]
+
+#: Fields of the product index that the view repeats.
+PRODUCT_FIELDS = (b"sku", b"brand", b"category", b"brand_name", b"category_name", b"price")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What facets count of a product."""
+
+    brand: str | None
+    category: str | None
+
+
+def shelf_document(product: Sequence[bytes | None], available: Cells) -> Document | None:
+    """The document, or None for what is available nowhere or is not in the catalogue."""
+    there = np.flatnonzero(available > 0).tolist()
+    if not there or not product[0]:
+        return None
+    document = {name: value for name, value in zip(PRODUCT_FIELDS, product, strict=True) if value}
+    document[b"stores"] = TAG_SEPARATOR.join(map(str, there)).encode()
+    return document
