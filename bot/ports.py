@@ -11,6 +11,7 @@ from bot.understanding.places import PlaceNames
 from geo.models import Coordinates, PlaceOutcome
 from inventory.models import ChangeOutcome, Hold, HoldId, HoldLine, HoldNotFound, StoreId
 from inventory.models import PlaceOutcome as HoldOutcome
+from inventory.terms import Asker
 from search.models import AvailabilityAnswer, Filters, MatchSet, Product, Store, StoreAvailability
 
 
@@ -65,7 +66,7 @@ class HoldDesk(Protocol):
     """Places, shows and cancels holds."""
 
     async def place(
-        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, principal: str, ttl_seconds: int
+        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, asker: Asker, ttl_seconds: int
     ) -> HoldOutcome: ...
 
     async def show(self, hold_id: HoldId) -> Hold | HoldNotFound: ...

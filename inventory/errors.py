@@ -9,3 +9,10 @@ class InvalidRequest(AppError):
     """A quantity, key or time is outside what the ledger accepts; nothing was changed."""
 
     code = "bad_request"
+
+
+class LedgerBusy(AppError):
+    """A call found no moment in which nothing stood in its way; nothing was changed, the same call may be repeated."""
+
+    code = "unavailable"
+    retryable = True

@@ -1,10 +1,48 @@
-"""Typed calls of the functions that place, read and settle holds."""
+"""Typed calls of the functions that place, read and settle holds: keys declared in the order that each expects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from inventory.functions import Argument, LedgerFunctions, Reply, as_reply
+from inventory.functions import Argument, Call, LedgerFunctions, Reply, as_reply
+from inventory.models import Hold, HoldId, Kind, Sku, StoreId
+from inventory.terms import PickupWindow
+
+#: Stands where a call has nobody's key to declare.
+NOBODY = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one hold asks of one store: every product once."""
+
+    hold_id: HoldId
+    store_id: StoreId
+    lines: tuple[tuple[Sku, int], ...]
+
+    @property
+    def skus(self) -> list[Sku]:
+        return [sku for sku, _ in self.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Names of the records that a placing touches besides the parts themselves."""
+
+    record: str
+    customer_key: str = ""
+    address_key: str = ""
+    group_id: str = ""
+    replaced: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One hold on its way to another state; the window is for confirming."""
+
+    hold: Hold
+    window: PickupWindow | None = None
 
 
 class HoldFunctions:
@@ -15,7 +53,7 @@ class HoldFunctions:
         self._keyspace = functions.keyspace
 
     async def read_holds(self, hold_ids: Sequence[str]) -> list[Reply]:
-        calls = [([self._keyspace.hold(hold_id)], ()) for hold_id in hold_ids]
+        calls: list[Call] = [([self._keyspace.hold(hold_id)], ()) for hold_id in hold_ids]
         replies = await self._functions.call_many("read_hold", calls, doing="reading holds", read_only=True)
         return [as_reply(reply) for reply in replies]
 
@@ -23,29 +61,105 @@ class HoldFunctions:
         """Holds that have run out by the server's clock, those longest overdue first."""
         return list((await self._functions.read_rows([])).overdue[:limit])
 
-    async def place_hold(
-        self, hold_id: str, idempotency_record: str, skus: Sequence[str], arguments: Sequence[Argument]
+    async def place(self, parts: Sequence[Part], placing: Placing, terms: Sequence[Argument]) -> Reply:
+        """`terms` are the arguments up to the number of parts."""
+        keyspace, old = self._keyspace, placing.replaced
+        skus = dict.fromkeys(sku for part in parts for sku in part.skus)
+        if old is not None:
+            skus |= dict.fromkeys(line.sku for line in old.lines)
+        keys = [
+            *self._ledger_keys(),
+            placing.record,
+            keyspace.address(placing.address_key or NOBODY),
+            keyspace.group(placing.group_id or NOBODY),
+            *self._customer_keys(placing.customer_key),
+            keyspace.hold(old.hold_id if old else NOBODY),
+            *self._customer_keys(old.customer_key if old else ""),
+            *(keyspace.hold(part.hold_id) for part in parts),
+            *self._product_keys(skus),
+            *(keyspace.waiting(sku, part.store_id) for part in parts for sku in part.skus),
+        ]
+        arguments = [*terms, len(parts)]
+        for part in parts:
+            arguments += [part.hold_id, part.store_id, len(part.lines)]
+            arguments += [value for line in part.lines for value in line]
+        return await self._functions.call("place_hold", keys, arguments, doing="placing a hold")
+
+    async def settle(
+        self, verb: str, holds: Sequence[Settling], *, by: str = "", customer: bytes = b"", customer_key: str = ""
     ) -> Reply:
-        keys = [*self._hold_keys(hold_id), idempotency_record, *self._functions.stock_rows(skus)]
-        return await self._functions.call("place_hold", keys, [hold_id, *arguments], doing="placing a hold")
+        """Holds that move together."""
+        keys, arguments = self._settling(holds, customer_key)
+        head: list[Argument] = [verb, by, customer, customer_key]
+        return await self._functions.call("settle_hold", keys, [*head, *arguments], doing="settling holds")
 
-    async def settle_holds(
-        self, verb: str, holds: Iterable[tuple[str, Sequence[str]]], *, by: str = "", pickup_by_ms: int | None = None
-    ) -> list[Reply]:
-        """The same verb for each hold; each comes with the skus of its lines, because their rows must be declared."""
-        pickup_by = "" if pickup_by_ms is None else pickup_by_ms
-        calls = [
-            ([*self._hold_keys(hold_id), *self._functions.stock_rows(skus)], [hold_id, verb, by, pickup_by, *skus])
-            for hold_id, skus in holds
-        ]
-        return [
-            as_reply(reply) for reply in await self._functions.call_many("settle_hold", calls, doing="settling holds")
-        ]
+    async def retake(self, holds: Sequence[Settling], *, by: str, customer: bytes) -> Reply:
+        keys, arguments = self._settling(holds, "")
+        return await self._functions.call("retake_hold", keys, [by, customer, *arguments], doing="retaking holds")
 
-    async def extend_hold(self, hold_id: str, ttl_ms: int, lifetime_ms: int, *, by: str) -> Reply:
-        arguments: list[Argument] = [hold_id, ttl_ms, lifetime_ms, by]
-        return await self._functions.call("extend_hold", self._hold_keys(hold_id), arguments, doing="extending a hold")
+    async def expire_each(self, holds: Iterable[tuple[str, Hold | None]]) -> list[Reply]:
+        """Each by itself; of a hold that is gone only the due time is put right."""
+        calls: list[Call] = []
+        for hold_id, hold in holds:
+            keys, arguments = self._settling([Settling(hold)], "") if hold else self._vanished(hold_id)
+            calls.append((keys, ["expire", "", "", "", *arguments]))
+        replies = await self._functions.call_many("settle_hold", calls, doing="ending holds that have run out")
+        return [as_reply(reply) for reply in replies]
 
-    def _hold_keys(self, hold_id: str) -> list[str]:
+    async def extend(
+        self, holds: Sequence[Hold], ttl_ms: int, lifetime_ms: int, most_extensions: int, *, by: str
+    ) -> Reply:
+        keys = [self._keyspace.ledger(), self._keyspace.holds_due()]
+        for hold in holds:
+            keys += [self._keyspace.hold(hold.hold_id), *self._customer_keys(hold.customer_key)]
+        arguments: list[Argument] = [by, ttl_ms, lifetime_ms, most_extensions, *(hold.hold_id for hold in holds)]
+        return await self._functions.call("extend_hold", keys, arguments, doing="extending holds")
+
+    async def remind(self, hold_ids: Sequence[str]) -> list[Reply]:
         keyspace = self._keyspace
-        return [keyspace.registry(), keyspace.ledger(), keyspace.holds_due(), keyspace.hold(hold_id)]
+        head = [keyspace.ledger(), keyspace.holds_reminders()]
+        calls: list[Call] = [([*head, keyspace.hold(hold_id)], [hold_id]) for hold_id in hold_ids]
+        replies = await self._functions.call_many("remind_hold", calls, doing="noting reminders")
+        return [as_reply(reply) for reply in replies]
+
+    async def clear_oversold(self, member: bytes, sku: str, ordinal: int) -> Reply:
+        keyspace = self._keyspace
+        keys = [keyspace.oversold(), keyspace.row(Kind.ON_HAND, sku), keyspace.row(Kind.HELD, sku)]
+        return await self._functions.call("clear_oversold", keys, [member, ordinal], doing="checking an oversold cell")
+
+    def _settling(self, holds: Sequence[Settling], customer_key: str) -> tuple[list[str], list[Argument]]:
+        keys, arguments, waiting = self._ledger_keys(), [], []
+        arguments = [len(holds)]
+        skus: dict[Sku, None] = {}
+        for settling in holds:
+            hold = settling.hold
+            mine = dict.fromkeys(line.sku for line in hold.lines)
+            keys += [self._keyspace.hold(hold.hold_id), *self._customer_keys(hold.customer_key or customer_key)]
+            arguments += [hold.hold_id, *_times(settling.window), len(mine), *mine]
+            waiting += [self._keyspace.waiting(sku, hold.store_id) for sku in mine]
+            skus |= mine
+        return [*keys, *self._product_keys(skus), *waiting], arguments
+
+    def _vanished(self, hold_id: str) -> tuple[list[str], list[Argument]]:
+        keys = [*self._ledger_keys(), self._keyspace.hold(hold_id), *self._customer_keys("")]
+        return keys, [1, hold_id, "", "", "", 0]
+
+    def _ledger_keys(self) -> list[str]:
+        keyspace = self._keyspace
+        return [keyspace.registry(), keyspace.ledger(), keyspace.holds_due(), keyspace.holds_reminders()]
+
+    def _customer_keys(self, digest: str) -> list[str]:
+        return [self._keyspace.customer(digest or NOBODY), self._keyspace.customer_holds(digest or NOBODY)]
+
+    def _product_keys(self, skus: Iterable[str]) -> list[str]:
+        keys: list[str] = []
+        for sku in skus:
+            keys += [*self._functions.stock_rows([sku]), self._keyspace.holders(sku)]
+        return keys
+
+
+def _times(window: PickupWindow | None) -> list[Argument]:
+    if window is None:
+        return ["", "", ""]
+    remind = "" if window.remind_at is None else int(window.remind_at.timestamp() * 1000)
+    return [int(window.pickup_by.timestamp() * 1000), int(window.ends_at.timestamp() * 1000), remind]

@@ -1,23 +1,17 @@
-"""Holds: place, show, confirm, ready, pick up, cancel, extend. The only writer of held units, one call each."""
+"""Holds: place, show, confirm, move along, move elsewhere, end. One call of the function library for each change."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
-
-import orjson
+from dataclasses import replace
 
 from inventory.errors import InvalidRequest
-from inventory.functions import Argument, Reply
-from inventory.hold_functions import HoldFunctions
-from inventory.keys import Keyspace, fits_in_key
+from inventory.freed import FreedUnits
+from inventory.functions import Reply
+from inventory.hold_functions import HoldFunctions, Settling
 from inventory.models import (
-    MAX_LINES,
-    MAX_QUANTITY,
     ChangeOutcome,
-    Customer,
     ExtendOutcome,
     Hold,
     HoldChanged,
@@ -26,37 +20,41 @@ from inventory.models import (
     HoldLimitReached,
     HoldLine,
     HoldNotFound,
+    HoldPlaced,
     HoldState,
     HoldWrongState,
     PlaceOutcome,
+    ReplaceOutcome,
     StoreId,
-    UnknownProduct,
-    UnknownStore,
 )
 from inventory.overdue import OverdueHolds
-from inventory.replies import customer_json, hold_from_reply, place_outcome
-
-IDEMPOTENCY_RECORD_MS = 48 * 3_600_000
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_HOLD_ID_LENGTH = 27
-
-
-def new_hold_id() -> HoldId:
-    """128 random bits: whoever knows the id may ask about the hold, so it must not be guessed."""
-    number = secrets.randbits(128)
-    return HoldId("H" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)))
+from inventory.placing import Request, UnitTaker, check_key, check_lines, is_id
+from inventory.replies import first_answer, hold_from_fields, hold_from_reply, placed_holds, refusal
+from inventory.settling import HoldIsOverdue, HoldsChanged, HoldSettler, SettleOutcome
+from inventory.terms import ANYBODY, NO_LIMITS, Asker, PickupWindow
 
 
 class Holds:
     """The holds of one region."""
 
     def __init__(
-        self, functions: HoldFunctions, keyspace: Keyspace, overdue: OverdueHolds, *, ttl_max_seconds: int = 604_800
+        self,
+        functions: HoldFunctions,
+        taker: UnitTaker,
+        settler: HoldSettler,
+        overdue: OverdueHolds,
+        freed: FreedUnits,
+        *,
+        ttl_max_seconds: int = 604_800,
+        most_extensions: int = 10,
     ) -> None:
         self._functions = functions
-        self._keyspace = keyspace
+        self._taker = taker
+        self._settler = settler
         self._overdue = overdue
+        self._freed = freed
         self._ttl_max_seconds = ttl_max_seconds
+        self._most_extensions = most_extensions
 
     async def place(
         self,
@@ -64,8 +62,7 @@ class Holds:
         lines: Sequence[HoldLine],
         *,
         idempotency_key: str,
-        principal: str = "anonymous",
-        customer: Customer | None = None,
+        asker: Asker = ANYBODY,
         ttl_seconds: int = 900,
         allow_partial: bool = False,
     ) -> PlaceOutcome:
@@ -74,46 +71,101 @@ class Holds:
         The same key and body get the first answer again. After a BackendUnavailable nobody knows whether it took
         effect: repeat it with the same key.
         """
-        self._check_request(lines, idempotency_key, ttl_seconds)
-        if not fits_in_key(store_id):
-            return UnknownStore(store_id)
-        if odd := tuple(line.sku for line in lines if not fits_in_key(line.sku)):
-            return UnknownProduct(odd)
-        details = customer_json(customer)
-        body = [store_id, [[line.sku, line.quantity] for line in lines], ttl_seconds, allow_partial]
-        fingerprint = hashlib.sha256(orjson.dumps(body) + details).hexdigest()
-        terms: list[Argument] = [fingerprint, IDEMPOTENCY_RECORD_MS, store_id, ttl_seconds * 1000, int(allow_partial)]
-        pairs: list[Argument] = [value for line in lines for value in (line.sku, line.quantity)]
-        reply = await self._place_after_overdue(
-            self._keyspace.idempotency(principal, "place_hold", idempotency_key),
-            list(dict.fromkeys(line.sku for line in lines)),
-            [*terms, details, principal, *pairs],
+        request = self._request(store_id, lines, idempotency_key, ttl_seconds, allow_partial)
+        outcome = await self._place(request, asker)
+        assert not isinstance(outcome, HoldNotFound | HoldWrongState | HoldHasExpired)
+        return outcome
+
+    async def replace(
+        self,
+        replaced_id: HoldId,
+        store_id: StoreId,
+        lines: Sequence[HoldLine],
+        *,
+        idempotency_key: str,
+        asker: Asker = ANYBODY,
+        ttl_seconds: int = 900,
+        allow_partial: bool = False,
+    ) -> ReplaceOutcome:
+        """Like `place`, but in the place of a live hold of the same owner, whose units count as available to him.
+
+        Either the new hold is there and the old one `moved`, or nothing has changed.
+        """
+        request = self._request(store_id, lines, idempotency_key, ttl_seconds, allow_partial)
+        found = await self.show(replaced_id)
+        if isinstance(found, HoldNotFound):
+            return found
+        return await self._place(replace(request, replaced=found), asker)
+
+    async def move(
+        self,
+        hold_id: HoldId,
+        store_id: StoreId,
+        *,
+        window: PickupWindow | None = None,
+        idempotency_key: str | None = None,
+        asker: Asker = ANYBODY,
+    ) -> ReplaceOutcome:
+        """All units of a live hold at another store instead, which is checked for the full quantity in the same call.
+
+        The new hold keeps customer, state and end; one that was ready has to be prepared again and is confirmed. A
+        confirmed one needs the window of the new store. Moved there before: the new hold again.
+        """
+        found = await self.show(hold_id)
+        if isinstance(found, HoldNotFound):
+            return found
+        if found.state is HoldState.MOVED and found.moved_to is not None:
+            there = await self.show(found.moved_to)
+            if isinstance(there, Hold) and there.store_id == store_id:
+                return HoldPlaced(there, replayed=True)
+        if not found.state.live:
+            return _not_live(found)
+        if found.state is not HoldState.HELD and window is None:
+            raise InvalidRequest("a confirmed hold needs a pick-up time at the new store")
+        lines = tuple(HoldLine(line.sku, line.held) for line in found.lines if line.held)
+        key = secrets.token_urlsafe(16) if idempotency_key is None else idempotency_key
+        request = Request(
+            wishes=((store_id, lines),),
+            operation="move_hold",
+            key=key,
+            ttl_seconds=self._ttl_max_seconds,
+            replaced=found,
+            moves=True,
+            window=window,
         )
-        return place_outcome(store_id, reply)
+        return await self._place(request, replace(asker, customer=found.customer, limits=NO_LIMITS, address=None))
 
-    async def _place_after_overdue(self, record: str, skus: Sequence[str], arguments: Sequence[Argument]) -> Reply:
-        """The library refuses nobody before holds that have run out are ended; it names them and is asked again."""
-        while True:
-            reply = await self._functions.place_hold(new_hold_id(), record, skus, arguments)
-            if reply.status != "due_first":
-                return reply
-            await self._overdue.end([hold_id.decode() for hold_id in reply.rest[0]])
+    async def _place(self, request: Request, asker: Asker) -> ReplaceOutcome:
+        reply = await self._taker.take(request, asker)
+        if not isinstance(reply, Reply):
+            return reply
+        first, replayed = first_answer(reply)
+        if first.status == "replaced":
+            assert request.replaced is not None
+            old = request.replaced
+            return _not_live(hold_from_fields(first.rest[0])) if first.rest else HoldNotFound(old.hold_id)
+        if first.status != "placed":
+            return refusal(request.wishes[0][0], first, replayed=replayed)
+        if request.replaced is not None:
+            old = request.replaced
+            await self._freed.tell([(old.store_id, line.sku) for line in old.lines])
+        return HoldPlaced(placed_holds(first)[0], replayed)
 
-    def _check_request(self, lines: Sequence[HoldLine], idempotency_key: str, ttl_seconds: int) -> None:
-        if not 1 <= len(lines) <= MAX_LINES:
-            raise InvalidRequest(f"a hold has 1 to {MAX_LINES} lines")
-        totals: dict[str, int] = {}
-        for line in lines:
-            if type(line.quantity) is not int or line.quantity < 1:
-                raise InvalidRequest("a quantity is a whole number of 1 or more")
-            totals[line.sku] = totals.get(line.sku, 0) + line.quantity
-        if max(totals.values()) > MAX_QUANTITY:
-            raise InvalidRequest(f"a quantity is at most {MAX_QUANTITY}")
-        if not 1 <= len(idempotency_key) <= 255:
-            raise InvalidRequest("an idempotency key has 1 to 255 characters")
-        self._check_ttl(ttl_seconds)
+    def _request(
+        self,
+        store_id: StoreId,
+        lines: Sequence[HoldLine],
+        key: str,
+        ttl_seconds: int,
+        partial: bool,
+    ) -> Request:
+        check_lines(lines)
+        check_key(key)
+        self.check_ttl(ttl_seconds)
+        return Request(((store_id, tuple(lines)),), "place_hold", key, ttl_seconds, partial)
 
-    def _check_ttl(self, ttl_seconds: int) -> None:
+    def check_ttl(self, ttl_seconds: int) -> None:
+        """Raises InvalidRequest for a life that no hold may have."""
         if type(ttl_seconds) is not int or not 1 <= ttl_seconds <= self._ttl_max_seconds:
             raise InvalidRequest(f"a hold lives 1 to {self._ttl_max_seconds} seconds")
 
@@ -123,78 +175,84 @@ class Holds:
         if reply.status == "overdue":
             await self._overdue.end([hold_id])
             reply = await self._read(hold_id)
-        return HoldNotFound(hold_id) if reply.status == "not_found" else hold_from_reply(hold_id, reply)
+        return HoldNotFound(hold_id) if reply.status == "not_found" else hold_from_reply(reply)
 
-    async def confirm(self, hold_id: HoldId, *, pickup_by: datetime, principal: str = "anonymous") -> ChangeOutcome:
-        """held → confirmed; the store keeps it until `pickup_by`, which must lie ahead."""
-        pickup_by_ms = int(pickup_by.timestamp() * 1000)
-        return await self._settle("confirm", HoldState.CONFIRMED, hold_id, principal, pickup_by_ms)
+    async def confirm(self, hold_id: HoldId, *, window: PickupWindow, asker: Asker = ANYBODY) -> ChangeOutcome:
+        """held → confirmed: the store keeps it until the window ends. One that has run out gets its units again if they
+        are still there. A customer given here becomes the hold's.
+        """
+        found = await self._found(hold_id)
+        if found is None:
+            return HoldNotFound(hold_id)
+        return _lone(hold_id, await self._settler.confirm([Settling(found, window)], asker))
 
     async def ready(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
         """confirmed → ready."""
-        return await self._settle("ready", HoldState.READY, hold_id, principal)
+        return await self._settle("ready", hold_id, principal)
 
     async def pickup(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
         """confirmed or ready → picked up: the units leave the store."""
-        return await self._settle("pickup", HoldState.PICKED_UP, hold_id, principal)
+        return await self._settle("pickup", hold_id, principal)
 
     async def cancel(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
         """Any live state → cancelled: the units are free at once."""
-        return await self._settle("cancel", HoldState.CANCELLED, hold_id, principal)
+        return await self._settle("cancel", hold_id, principal)
 
-    async def _settle(
-        self, verb: str, wanted: HoldState, hold_id: HoldId, principal: str, pickup_by_ms: int | None = None
-    ) -> ChangeOutcome:
-        # A hold's lines never change once it is placed, so reading them first cannot race with the call.
-        found = await self._read(hold_id)
-        if found.status == "not_found":
+    async def no_show(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
+        """confirmed or ready → no show: the units are free, and it is noted with the customer."""
+        return await self._settle("no_show", hold_id, principal)
+
+    async def short(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
+        """Any live state → shorted: the store cannot find the units, so the count goes down by as many."""
+        return await self._settle("short", hold_id, principal)
+
+    async def _settle(self, verb: str, hold_id: HoldId, principal: str) -> ChangeOutcome:
+        found = await self._found(hold_id)
+        if found is None:
             return HoldNotFound(hold_id)
-        skus = [line.sku for line in hold_from_reply(hold_id, found).lines]
-        replies = await self._functions.settle_holds(verb, [(hold_id, skus)], by=principal, pickup_by_ms=pickup_by_ms)
-        return _change_outcome(hold_id, wanted, replies[0])
+        return _lone(hold_id, await self._settler.settle(verb, [found], by=principal))
 
     async def extend(self, hold_id: HoldId, *, ttl_seconds: int, principal: str = "anonymous") -> ExtendOutcome:
-        """A held hold ends `ttl_seconds` from now, never past its longest lifetime; one that has run out stays so."""
-        self._check_ttl(ttl_seconds)
-        if not _is_hold_id(hold_id):
+        """A held hold ends `ttl_seconds` from now, within what is allowed; one that has run out stays so."""
+        self.check_ttl(ttl_seconds)
+        found = await self._found(hold_id)
+        if found is None:
             return HoldNotFound(hold_id)
-        reply = await self._functions.extend_hold(
-            hold_id, ttl_seconds * 1000, self._ttl_max_seconds * 1000, by=principal
+        outcome = await self._settler.extend(
+            [found], ttl_seconds, self._ttl_max_seconds, self._most_extensions, by=principal
         )
-        if reply.status == "overdue":
+        if isinstance(outcome, HoldIsOverdue):
             await self._overdue.end([hold_id])
-            return HoldHasExpired(hold_from_reply(hold_id, await self._read(hold_id)))
-        if reply.status == "limit":
-            return HoldLimitReached(hold_from_reply(hold_id, reply), self._ttl_max_seconds)
-        return _change_outcome(hold_id, HoldState.HELD, reply)
+            ended = await self._found(hold_id)
+            return HoldNotFound(hold_id) if ended is None else HoldHasExpired(ended)
+        return outcome if isinstance(outcome, HoldLimitReached) else _lone(hold_id, outcome)
 
     async def expire_due(self, limit: int = 100) -> int:
         """End up to `limit` holds that have run out; answers how many."""
         return await self._overdue.end(await self._overdue.find(limit))
 
+    async def _found(self, hold_id: HoldId) -> Hold | None:
+        """The record as it is, run out or not."""
+        reply = await self._read(hold_id)
+        return None if reply.status == "not_found" else hold_from_reply(reply)
+
     async def _read(self, hold_id: HoldId) -> Reply:
-        if not _is_hold_id(hold_id):
+        if not is_id("H", hold_id):
             return Reply("not_found", ())
         return (await self._functions.read_holds([hold_id]))[0]
 
 
-def _change_outcome(hold_id: HoldId, wanted: HoldState, reply: Reply) -> ChangeOutcome:
-    if reply.status == "not_found":
+def _lone(hold_id: HoldId, outcome: SettleOutcome) -> ChangeOutcome:
+    """What one hold's caller hears."""
+    if outcome is None:
         return HoldNotFound(hold_id)
-    if reply.status == "bad_time":
-        raise InvalidRequest("the pick-up time must lie ahead, and within a year")
-    hold = hold_from_reply(hold_id, reply)
-    match reply.status:
-        case "changed":
-            return HoldChanged(hold)
-        case "repeated":
-            return HoldChanged(hold, repeated=True)
-        case "expired":
-            return HoldHasExpired(hold)
-        case "wrong_state":
-            return HoldWrongState(hold, wanted)
-    raise AssertionError(f"the library does not answer {reply.status}")
+    if isinstance(outcome, HoldsChanged):
+        return HoldChanged(outcome.holds[0], outcome.repeated)
+    return outcome
 
 
-def _is_hold_id(text: str) -> bool:
-    return len(text) == _HOLD_ID_LENGTH and text[0] == "H" and all(letter in _ALPHABET for letter in text[1:])
+def _not_live(hold: Hold) -> HoldWrongState | HoldHasExpired:
+    """Why a hold cannot be moved or replaced any more."""
+    if hold.state in (HoldState.EXPIRED, HoldState.NO_SHOW):
+        return HoldHasExpired(hold)
+    return HoldWrongState(hold, HoldState.MOVED)

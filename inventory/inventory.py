@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inventory.freed import FreedUnits
 from inventory.functions import LedgerFunctions
+from inventory.groups import HoldGroups
 from inventory.hold_functions import HoldFunctions
 from inventory.holds import Holds
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
 from inventory.overdue import OverdueHolds
+from inventory.placing import UnitTaker
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from inventory.settling import HoldSettler
+from inventory.shorting import Shorting
+from inventory.stock_functions import StockFunctions
+from inventory.stock_movements import StockMovements
 from inventory.stream import LedgerStream
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
@@ -27,6 +34,8 @@ class Inventory:
     rows: RowReader
     ledger: StockLedger
     holds: Holds
+    groups: HoldGroups
+    shorting: Shorting
     stream: LedgerStream
 
     @classmethod
@@ -36,21 +45,41 @@ class Inventory:
         keyspace: Keyspace,
         *,
         hold_ttl_max_seconds: int = 604_800,
+        hold_extensions_max: int = 10,
+        returns_need_inspection: bool = False,
     ) -> Inventory:
         """Wire everything and see to it that the function library is loaded."""
         library = FunctionLibrary.from_package("inventory.lua")
         functions = LedgerFunctions(clients, keyspace, library)
         await library.ensure_loaded(clients.writes)
         hold_functions = HoldFunctions(functions)
-        overdue = OverdueHolds(hold_functions)
+        freed = FreedUnits()
+        overdue = OverdueHolds(hold_functions, freed)
+        taker = UnitTaker(hold_functions, keyspace, overdue, freed)
+        settler = HoldSettler(hold_functions, taker, freed)
+        holds = Holds(
+            hold_functions,
+            taker,
+            settler,
+            overdue,
+            freed,
+            ttl_max_seconds=hold_ttl_max_seconds,
+            most_extensions=hold_extensions_max,
+        )
+        shorting = Shorting(clients, keyspace, hold_functions, settler)
         registry = StoreRegistry(clients, keyspace, functions)
         rows = RowReader(functions, overdue)
+        movements = StockMovements(
+            StockFunctions(functions), overdue, freed, shorting, returns_need_inspection=returns_need_inspection
+        )
         return cls(
             keyspace=keyspace,
             library=library,
             registry=registry,
             rows=rows,
-            ledger=StockLedger(clients, keyspace, functions, registry, rows),
-            holds=Holds(hold_functions, keyspace, overdue, ttl_max_seconds=hold_ttl_max_seconds),
+            ledger=StockLedger(clients, keyspace, functions, registry, rows, movements),
+            holds=holds,
+            groups=HoldGroups(clients, keyspace, holds, taker, settler),
+            shorting=shorting,
             stream=LedgerStream(clients, keyspace),
         )

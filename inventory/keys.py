@@ -17,6 +17,12 @@ def fits_in_key(text: str) -> bool:
     return 0 < len(text) <= 256 and text.isprintable()
 
 
+def digest_of(*parts: str) -> str:
+    """A name for other people's text of any length; people cannot be read off it."""
+    framed = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.blake2b(framed.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Keyspace:
     """The names of one region's keys inside one Redis."""
@@ -56,13 +62,51 @@ class Keyspace:
 
     def idempotency(self, principal: str, operation: str, key: str) -> str:
         """The stored first answer; a digest, because principal and key are other people's text of any length."""
-        parts = "".join(f"{len(part)}:{part}" for part in (principal, operation, key))
-        digest = hashlib.blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
-        return f"{self.tag}:once:{digest}"
+        return f"{self.tag}:once:{digest_of(principal, operation, key)}"
+
+    def holds_reminders(self) -> str:
+        """Sorted set of confirmed hold ids by the millisecond at which their customers are reminded."""
+        return f"{self.tag}:holds:reminders"
+
+    def holders(self, sku: str) -> str:
+        """Sorted set of the live holds of one product by store ordinal."""
+        return f"{self.tag}:holders:{sku}"
+
+    def customer(self, digest: str) -> str:
+        """Hash of what one customer holds of each product, and how often he did not come."""
+        return f"{self.tag}:customer:{digest}"
+
+    def customer_holds(self, digest: str) -> str:
+        """Sorted set of one customer's live hold ids by the millisecond at which they end."""
+        return f"{self.tag}:customer:{digest}:holds"
+
+    def address(self, digest: str) -> str:
+        """Counter of the holds that one address placed within a minute."""
+        return f"{self.tag}:address:{digest}"
+
+    def group(self, group_id: str) -> str:
+        """Hash naming the holds of a group."""
+        return f"{self.tag}:group:{group_id}"
+
+    def waiting(self, sku: str, store_id: str) -> str:
+        """Sorted set of who waits for a product at a store, "quantity:wait id", in the order of joining."""
+        return f"{self.tag}:waiting:{len(sku)}:{sku}:{store_id}"
+
+    def oversold(self) -> str:
+        """Set of cells where a sale took units that were held: JSON [sku, store id, ordinal]."""
+        return f"{self.tag}:oversold"
 
     def ledger(self) -> str:
         """Stream with one entry per move."""
         return f"{self.tag}:ledger"
+
+    def ledger_archived(self) -> str:
+        """Hash that says how far the ledger has been moved to files."""
+        return f"{self.tag}:ledger:archived"
+
+    def ledger_archiver(self) -> str:
+        """Token of the one process that moves entries to files right now."""
+        return f"{self.tag}:ledger:archiver"
 
     def aisles(self) -> str:
         """List of aisle labels; a cell of kind aisle is a 1-based index into it."""
@@ -91,14 +135,6 @@ class Keyspace:
     def movements_parked(self) -> str:
         """Stream of movements that could not be applied, each with the reason."""
         return f"{self.tag}:movements:parked"
-
-    def waiting(self, sku: str, store_id: str) -> str:
-        """Sorted set of who waits for a product at a store, "quantity:wait id", in the order of joining."""
-        return f"{self.tag}:waiting:{len(sku)}:{sku}:{store_id}"
-
-    def oversold(self) -> str:
-        """Set of cells where a sale took units that were held: JSON [sku, store id, ordinal]."""
-        return f"{self.tag}:oversold"
 
     def feed(self, kind: str) -> str:
         """Hash describing the last load of a feed."""

@@ -104,8 +104,28 @@ class Hold:
     updated_at: datetime
     #: When a hold that was never confirmed ends by itself, or would have; None from `confirmed` on.
     expires_at: datetime | None = None
-    #: Until when a confirmed hold waits at the store.
+    #: Until when a confirmed hold waits at the store, as the customer was told.
     pickup_by: datetime | None = None
+    #: Whose hold it is: the principal that placed it.
+    placed_by: str = "anonymous"
+    #: Digest of the customer's identity, "" for nobody known.
+    customer_key: str = ""
+    group_id: str | None = None
+    #: The hold that took this one's place, and the one whose place this took.
+    moved_to: HoldId | None = None
+    moved_from: HoldId | None = None
+    #: The place in a waiting line that this hold was offered to.
+    wait_id: str | None = None
+    #: Why it was shorted: "not_found" on the shelf, or "oversold" by a till.
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldGroup:
+    """Holds at several stores that are confirmed and cancelled together."""
+
+    group_id: str
+    holds: tuple[Hold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +140,7 @@ class HoldPlaced:
 class LineShortage:
     """A line that cannot be held in full; `requested` sums duplicate lines."""
 
+    store_id: StoreId
     sku: Sku
     requested: int
     available: int
@@ -128,7 +149,7 @@ class LineShortage:
 
 @dataclass(frozen=True, slots=True)
 class InsufficientStock:
-    """Nothing is held. Every line that fell short is listed."""
+    """Nothing is held. Every line that fell short is listed; the store is the one asked, of a group the first one."""
 
     store_id: StoreId
     lines: tuple[LineShortage, ...]
@@ -155,6 +176,36 @@ class IdempotencyConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitReached:
+    """More than one customer or one address may hold; there is room again at `until`, where that is known."""
+
+    limit: str
+    maximum: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlaced:
+    """All parts are held."""
+
+    group: HoldGroup
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """The group after the change. `repeated` says that all of it was in that state already."""
+
+    group: HoldGroup
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNotFound:
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged:
     """The hold after the change. `repeated` says that it was in that state already."""
 
@@ -177,9 +228,10 @@ class HoldWrongState:
 
 @dataclass(frozen=True, slots=True)
 class HoldHasExpired:
-    """The hold ended by time: its units are free again."""
+    """The hold ended by time: its units are free again. `short` are lines that could not be taken a second time."""
 
     hold: Hold
+    short: tuple[LineShortage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +243,12 @@ class HoldLimitReached:
     max_seconds: int
 
 
-PlaceOutcome = HoldPlaced | InsufficientStock | UnknownStore | UnknownProduct | IdempotencyConflict
+Refusal = InsufficientStock | UnknownStore | UnknownProduct | IdempotencyConflict | LimitReached
+PlaceOutcome = HoldPlaced | Refusal
+#: Also what may stand against the hold whose place is to be taken.
+ReplaceOutcome = HoldPlaced | Refusal | HoldNotFound | HoldWrongState | HoldHasExpired
+GroupPlaceOutcome = GroupPlaced | Refusal
+GroupChangeOutcome = GroupChanged | GroupNotFound | HoldWrongState | HoldHasExpired
 ChangeOutcome = HoldChanged | HoldNotFound | HoldWrongState | HoldHasExpired
 ExtendOutcome = HoldChanged | HoldNotFound | HoldWrongState | HoldHasExpired | HoldLimitReached
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inventory.functions import Reply
+from inventory.freed import FreedUnits, cells_from
 from inventory.hold_functions import HoldFunctions
-from inventory.models import Sku
 from inventory.replies import hold_from_reply
 
 
 class OverdueHolds:
     """Ends them one call each, because each call must name the rows it touches; the calls travel together."""
 
-    def __init__(self, functions: HoldFunctions) -> None:
+    def __init__(self, functions: HoldFunctions, freed: FreedUnits) -> None:
         self._functions = functions
+        self._freed = freed
 
     async def find(self, limit: int) -> list[str]:
         """Ids of up to `limit` holds (at most 100) that have run out and still keep their units."""
@@ -25,12 +25,8 @@ class OverdueHolds:
         if not hold_ids:
             return 0
         found = zip(hold_ids, await self._functions.read_holds(hold_ids), strict=True)
-        calls = [(hold_id, _skus(hold_id, reply)) for hold_id, reply in found]
-        replies = await self._functions.settle_holds("expire", calls)
-        return sum(reply.status == "expired" for reply in replies)
-
-
-def _skus(hold_id: str, reply: Reply) -> list[Sku]:
-    if reply.status == "not_found":
-        return []
-    return [line.sku for line in hold_from_reply(hold_id, reply).lines]
+        calls = [(hold_id, None if reply.status == "not_found" else hold_from_reply(reply)) for hold_id, reply in found]
+        replies = await self._functions.expire_each(calls)
+        ended = [reply for reply in replies if reply.status == "expired"]
+        await self._freed.tell([cell for reply in ended for cell in cells_from(reply.rest[1])])
+        return len(ended)

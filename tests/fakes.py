@@ -41,6 +41,7 @@ from inventory.models import (
     LineShortage,
     StoreId,
 )
+from inventory.terms import Asker
 from search.models import (
     AvailabilityAnswer,
     Filters,
@@ -288,13 +289,13 @@ class FakeHolds:
         self._by_key: dict[str, HoldPlaced | InsufficientStock] = {}
 
     async def place(
-        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, principal: str, ttl_seconds: int
+        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, asker: Asker, ttl_seconds: int
     ) -> HoldPlaced | InsufficientStock:
         await asyncio.sleep(0)
         if idempotency_key in self._by_key:
             return replace(self._by_key[idempotency_key], replayed=True)
         short = tuple(
-            LineShortage(line.sku, line.quantity, self._world.available(store_id, line.sku), carried=True)
+            LineShortage(store_id, line.sku, line.quantity, self._world.available(store_id, line.sku), carried=True)
             for line in lines
             if self._world.available(store_id, line.sku) < line.quantity
         )

@@ -15,6 +15,7 @@ from bench.sampling import ROUNDS, Contender, ratio, side_by_side
 from bench.suites.over_http import BUSY_CLIENTS, measure_over_http
 from inventory.counts import Counts
 from inventory.models import HoldId, HoldLine, HoldPlaced, InsufficientStock, Sku, StoreId
+from inventory.terms import Asker
 
 Shelf = tuple[str, str]
 #: Shelves with this many units or more take part in the load over many.
@@ -35,7 +36,10 @@ class Holding:
     async def place(self, number: int) -> None:
         store_id, sku = self._shelves[number % len(self._shelves)]
         outcome = await self._onhand.services.holds.place(
-            StoreId(store_id), [HoldLine(Sku(sku), 1)], idempotency_key=uuid4().hex, principal="bench"
+            StoreId(store_id),
+            [HoldLine(Sku(sku), 1)],
+            idempotency_key=uuid4().hex,
+            asker=Asker(principal="bench"),
         )
         if isinstance(outcome, HoldPlaced):
             self._placed.append(outcome.hold.hold_id)

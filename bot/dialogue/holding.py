@@ -23,11 +23,13 @@ from inventory.models import (
     HoldWrongState,
     IdempotencyConflict,
     InsufficientStock,
+    LimitReached,
     Sku,
     StoreId,
     UnknownProduct,
     UnknownStore,
 )
+from inventory.terms import Asker
 from search.models import ItemAvailability, Level, Product, Store, StoreAvailability
 
 PRINCIPAL = "chat"
@@ -58,7 +60,7 @@ class Holding:
             (HoldLine(Sku(proposal.product.sku), proposal.quantity),),
             # One proposal, one hold: whatever message says yes to it, and however often.
             idempotency_key=f"{conversation.conversation_id}:{proposal.proposal_id}",
-            principal=PRINCIPAL,
+            asker=Asker(principal=PRINCIPAL),
             ttl_seconds=proposal.hold_ttl_seconds,
         )
         match outcome:
@@ -70,7 +72,7 @@ class Holding:
                 return await self._proposing.instead(
                     turn, _as_proposed(conversation, proposal), proposal.product, shelf, just_gone=True
                 )
-            case UnknownStore() | UnknownProduct() | IdempotencyConflict():
+            case UnknownStore() | UnknownProduct() | IdempotencyConflict() | LimitReached():
                 return Draft(conversation, (line("hold_refused"),))
             case _:
                 assert_never(outcome)

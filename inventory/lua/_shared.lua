@@ -1,4 +1,4 @@
--- Shared by all verbs: whole numbers, the clock, packed rows, `available`, holds, ledger entries.
+-- Shared by all verbs: whole numbers, the clock, packed rows, `available`, ledger entries.
 --
 -- Every verb reads and checks first and writes last, because a function is not rolled back on an error.
 -- Errors never carry a caller's text. KEYS and ARGV of each verb stand in its own file.
@@ -20,7 +20,6 @@ local PIECE = 4000
 local BYTES_PER_BITFIELD_SET = 36
 local BIT_VALUES = {[0] = 128, 64, 32, 16, 8, 4, 2, 1}
 local STOCK_ROWS = {'on_hand', 'safety', 'held', 'allocated', 'available', 'carried'}
-local LIVE_STATES = {held = true, confirmed = true, ready = true}
 
 local function bad_argument(name)
   return redis.error_reply('ERR onhand: argument ' .. name .. ' is out of range')
@@ -100,11 +99,15 @@ local function cell_of(row, ordinal)
   return d and ((a * 256 + b) * 256 + c) * 256 + d or 0
 end
 
--- Remembers a new value for write_row and answers by how much the cell changes. Ordinals must come in rising order.
+-- Remembers a new value for write_row and answers by how much the cell changes.
 local function change_cell(row, ordinal, value)
   local old = cell_of(row, ordinal)
   if old == value then return 0 end
-  if not row.changed[ordinal] then row.ordinals[#row.ordinals + 1] = ordinal end
+  if not row.changed[ordinal] then
+    local count = #row.ordinals
+    if count > 0 and row.ordinals[count] > ordinal then row.unsorted = true end
+    row.ordinals[count + 1] = ordinal
+  end
   row.changed[ordinal] = value
   if value > row.largest then row.largest = value end
   return value - old
@@ -166,6 +169,7 @@ end
 -- mostly changed. A row written whole has exactly one cell per store, so that Redis allocates no spare room.
 local function write_row(row, stores)
   if #row.ordinals == 0 then return end
+  if row.unsorted then table.sort(row.ordinals) end
   local width = width_for(row)
   local cells = row.bitmap and math.ceil(stores / 8) or stores
   local size = 1 + width * cells
@@ -232,39 +236,4 @@ end
 
 local function store_count(registry)
   return redis.call('HLEN', registry)
-end
-
--- The fields of a stored hold by name, or nil.
-local function read_hold_fields(key)
-  local flat = redis.call('HGETALL', key)
-  if #flat == 0 then return nil end
-  local fields = {}
-  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-  return fields
-end
-
-local function flat_fields(hold)
-  local flat = {}
-  for name, value in pairs(hold) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = value
-  end
-  return flat
-end
-
-local function write_hold(key, hold)
-  redis.call('HSET', key, unpack(flat_fields(hold)))
-end
-
-local function is_overdue(hold, now)
-  return LIVE_STATES[hold.state] and tonumber(hold.due_ms) <= now
-end
-
-local function ended_by_time(hold)
-  return hold.state == 'expired' or hold.state == 'no_show'
-end
-
--- Up to 100 holds that have run out and still keep their units, those longest overdue first.
-local function overdue_ids(due, now)
-  return redis.call('ZRANGE', due, '-inf', text_of(now), 'BYSCORE', 'LIMIT', 0, 100)
 end

@@ -1,108 +1,190 @@
--- Holds units of several products at one store: all of them or, unless partial is allowed, none.
--- KEYS     registry, ledger, due holds, hold, idempotency record, then six stock rows per product
--- ARGV     hold id, fingerprint of the request, record's life in ms, store id, hold's life in ms,
---          partial allowed (0 or 1), customer (JSON), by, then sku and quantity of every line; a product that occurs
---          in several lines is summed and its rows are declared once, in the order of first occurrence
--- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store'; 'unknown_product' and the skus;
---          'due_first' and overdue hold ids, which must be ended before units can be refused;
---          'insufficient' and sku, requested, available, carried (0 or 1) of every line that fell short;
---          'placed' and the hold's fields
+-- Holds units at one store, or at several as a group: all of them or, unless a lone hold may be partial, none. It may
+-- take the place of a live hold of the same owner, whose units count as available to him.
+-- KEYS     registry, ledger, due holds, reminders, idempotency record, the address's counter, group, customer,
+--          customer's holds, replaced hold, its customer, its customer's holds, the hold of each part; then six stock
+--          rows and the live holds of each product, those of the replaced hold last; then who waits for each line
+-- ARGV     fingerprint of the request, record's life in ms, hold's life in ms, partial allowed (0 or 1), customer (JSON),
+--          customer's digest (may be empty), by, address counted (0 or 1), group id (may be empty), replaced hold's id
+--          (may be empty), move (0 or 1: keep state and times of the replaced hold), pick-up time, end and reminder in ms
+--          (for the move of a confirmed hold, else empty), four limits, how many parts, then of each part hold id, store
+--          id, number of lines, sku and quantity of each line; lines of the same product are summed
+-- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store' and its id; 'unknown_product' and the skus;
+--          'replaced' and the fields of the hold to be replaced when it is no longer live (none where it is gone);
+--          'due_first' and overdue hold ids, which must be ended before anything is refused; 'limit' and which, maximum,
+--          free again in ms; 'waitlist_first' and store id and sku of cells whose waiting people come first;
+--          'insufficient' and store id, sku, requested, available, carried (0 or 1) of every line that fell short;
+--          'placed' and hold id and fields of each part
 -- Invariant  check and take are one step; the answer is kept under the key together with its effect, or neither is.
 --          Kept answers are 'placed' and 'insufficient'; the others had no effect and may turn out otherwise next time
 
-local function summed_lines(args, first)
-  local lines, by_sku = {}, {}
-  if #args < first + 1 or (#args - first) % 2 == 0 then return nil end
-  for i = first, #args, 2 do
-    local sku, quantity = args[i], whole_number(args[i + 1], 1, MAX_QUANTITY)
-    if not quantity then return nil end
-    local line = by_sku[sku]
-    if not line then
-      line = {sku = sku, requested = 0}
-      by_sku[sku] = line
-      lines[#lines + 1] = line
+do
+  local FIXED_KEYS = 12
+  local GROUP_LIFE_MS = 90 * DAY_MS
+
+  local function call_from(keys, args)
+    local call = {
+      fingerprint = args[1], record_ms = whole_number(args[2], 1, MAX_LIFE_MS),
+      ttl_ms = whole_number(args[3], 1, MAX_LIFE_MS), partial = args[4] == '1', customer = args[5],
+      customer_key = args[6], by = args[7], address = args[8] == '1' and keys[6] or nil, group_id = args[9],
+      replaced_id = args[10], moves = args[11] == '1', limits = limits_from(args, 15), parts = parts_from(args, 19),
+      lists = {due = keys[3], reminders = keys[4]}, owner = owner_of(args[6], keys, 8), registry = keys[1],
+      ledger = keys[2], record = keys[5], now = now_ms(),
+    }
+    if args[12] ~= '' then
+      call.times = {}
+      for i, name in ipairs({'pickup_by_ms', 'due_ms', 'remind_ms'}) do
+        local text = args[11 + i]
+        call.times[name] = text
+        if not whole_number(text, 1, 10 ^ 15) and not (name == 'remind_ms' and text == '') then return nil end
+      end
     end
-    line.requested = line.requested + quantity
-    if line.requested > MAX_QUANTITY then return nil end
+    if not (call.record_ms and call.ttl_ms and call.limits and call.parts) then return nil end
+    if #call.parts > 1 and (call.partial or call.replaced_id ~= '') then return nil end
+    if call.moves and call.replaced_id == '' then return nil end
+    return call
   end
-  return lines
-end
 
-local function unknown_products(lines, keys, first)
-  local unknown = {}
-  for i, line in ipairs(lines) do
-    line.product = read_product(keys, first + (i - 1) * #STOCK_ROWS)
-    if not line.product.carried.bytes then unknown[#unknown + 1] = line.sku end
+  -- The hold to be replaced, with its lines and owner, in call.old. Answers a refusal where it is no longer live.
+  local function find_replaced(call, keys)
+    if call.replaced_id == '' then return nil end
+    local fields = read_hold_fields(keys[10])
+    if not fields then return {'replaced'} end
+    if is_overdue(fields, call.now) then return {'due_first', {call.replaced_id}} end
+    if not LIVE_STATES[fields.state] then return {'replaced', flat_fields(fields)} end
+    call.old = {fields = fields, lines = cjson.decode(fields.lines), owner = owner_of(fields.customer_key, keys, 11)}
   end
-  return unknown
-end
 
--- Decides what each line gets; answers the lines that fell short and the units that can be held in all.
-local function judge(lines, ordinal)
-  local short, total = {}, 0
-  for _, line in ipairs(lines) do
-    local available = promisable(line.product, ordinal)
-    line.held = math.min(line.requested, available)
-    total = total + line.held
-    if line.held < line.requested then
-      local carried = is_carried(line.product.carried, ordinal) and 1 or 0
-      for _, value in ipairs({line.sku, line.requested, available, carried}) do short[#short + 1] = value end
+  local function declare_products(call, keys)
+    local skus, lines, first = skus_of(call.parts), 0, FIXED_KEYS + #call.parts + 1
+    call.skus = skus
+    local all = skus_of({{lines = call.old and call.old.lines or {}}})
+    local met, declared = {}, {}
+    for _, sku in ipairs(skus) do met[sku], declared[#declared + 1] = true, sku end
+    for _, sku in ipairs(all) do
+      if not met[sku] then declared[#declared + 1] = sku end
     end
+    for _, part in ipairs(call.parts) do lines = lines + #part.lines end
+    call.waiting_from = first + #declared * KEYS_PER_PRODUCT
+    return declared_products(declared, keys, first, lines)
   end
-  return short, total
-end
 
-local function take(lines, ordinal, stores)
-  local kept, moves = {}, {}
-  for i, line in ipairs(lines) do
-    kept[i] = {line.sku, line.requested, line.held}
-    moves[i] = move_of(line.sku, ordinal, {held = add_to_cell(line.product.held, ordinal, line.held)})
-    recompute_available(line.product, ordinal)
-    write_product(line.product, stores)
+  local function limited(call, stores)
+    local wanted, more = {}, #call.parts
+    for _, part in ipairs(call.parts) do sum_units(wanted, part.lines, 2, 1) end
+    if call.old and call.owner and call.old.fields.customer_key == call.customer_key then
+      sum_units(wanted, call.old.lines, 3, -1)
+      more = more - 1
+    end
+    return limit_reached(call.limits, more, wanted, call.products, call.owner, call.address, call.now, stores)
   end
-  return cjson.encode(kept), cjson.encode(moves)
-end
 
-local function remember(record, fingerprint, life_ms, answer)
-  redis.call('HSET', record, 'fingerprint', fingerprint, 'answer', cjson.encode(answer))
-  redis.call('PEXPIRE', record, life_ms)
-  return answer
-end
-
-local function place_hold(keys, args)
-  local hold_id, fingerprint, record_ms = args[1], args[2], whole_number(args[3], 1, 366 * DAY_MS)
-  local store_id, ttl_ms, partial = args[4], whole_number(args[5], 1, 366 * DAY_MS), args[6] == '1'
-  local customer, by, lines = args[7], args[8], summed_lines(args, 9)
-  if not record_ms or not ttl_ms or not lines then return bad_argument('hold') end
-  if #keys ~= 5 + #lines * #STOCK_ROWS then return bad_argument('keys') end
-
-  local first = redis.call('HMGET', keys[5], 'fingerprint', 'answer')
-  if first[1] and first[1] ~= fingerprint then return {'conflict'} end
-  if first[1] then return {'replayed', cjson.decode(first[2])} end
-  local ordinal = tonumber(redis.call('HGET', keys[1], store_id) or nil)
-  if not ordinal then return {'unknown_store'} end
-  local unknown = unknown_products(lines, keys, 6)
-  if #unknown > 0 then return {'unknown_product', unknown} end
-
-  local now, short, total = now_ms(), judge(lines, ordinal)
-  if #short > 0 then
-    local overdue = overdue_ids(keys[3], now)
+  -- Holds that have run out are ended before anybody is refused.
+  local function refused(call, answer, kept)
+    local overdue = overdue_ids(call.lists.due, call.now)
     if #overdue > 0 then return {'due_first', overdue} end
-    if not partial or total == 0 then
-      return remember(keys[5], fingerprint, record_ms, {'insufficient', short})
-    end
+    if kept then return remember(call.record, call.fingerprint, call.record_ms, answer) end
+    return answer
   end
 
-  local kept, moves = take(lines, ordinal, store_count(keys[1]))
-  local hold = {
-    state = 'held', store_id = store_id, ordinal = text_of(ordinal), lines = kept, customer = customer,
-    created_ms = text_of(now), updated_ms = text_of(now), due_ms = text_of(now + ttl_ms),
-  }
-  write_hold(keys[4], hold)
-  redis.call('ZADD', keys[3], hold.due_ms, hold_id)
-  append_entry(keys[2],
-    {'op', 'hold_placed', 'hold', hold_id, 'store', store_id, 'to', 'held', 'by', by, 'moves', moves})
-  return remember(keys[5], fingerprint, record_ms, {'placed', hold_id, flat_fields(hold)})
-end
+  local function new_hold(call, part)
+    local hold = {
+      hold_id = part.hold_id, state = 'held', store_id = part.store_id, ordinal = text_of(part.ordinal),
+      lines = cjson.encode(part.lines), customer = call.customer, customer_key = call.customer_key, by = call.by,
+      created_ms = text_of(call.now), updated_ms = text_of(call.now), due_ms = text_of(call.now + call.ttl_ms),
+    }
+    if call.group_id ~= '' then hold.group_id = call.group_id end
+    if call.old then
+      hold.moved_from = call.replaced_id
+      if call.moves then
+        local old = call.old.fields
+        hold.created_ms, hold.due_ms, hold.extensions, hold.by = old.created_ms, old.due_ms, old.extensions, old.by
+        if old.state ~= 'held' then
+          hold.state = 'confirmed'
+          for name, text in pairs(call.times) do hold[name] = text end
+        end
+      end
+    end
+    return hold
+  end
 
-redis.register_function('@PREFIX@_place_hold', place_hold)
+  local function end_replaced(call, key)
+    local old = call.old
+    local fields, from = old.fields, old.fields.state
+    fields.state, fields.updated_ms, fields.moved_to = 'moved', text_of(call.now), call.parts[1].hold_id
+    write_hold(key, fields)
+    unlist_hold(call.lists, call.replaced_id, key, fields, old.lines, call.products, old.owner)
+    append_entry(call.ledger,
+      {'op', 'hold_moved', 'hold', call.replaced_id, 'store', fields.store_id, 'from', from, 'to', 'moved', 'by', call.by,
+       'to_hold', fields.moved_to, 'moves', encoded_moves(old.moves)})
+  end
+
+  local function place_part(call, part, key, moves)
+    local hold = new_hold(call, part)
+    write_hold(key, hold)
+    list_hold(call.lists, part.hold_id, hold, part.lines, call.products, call.owner)
+    local entry = {'op', 'hold_placed', 'hold', part.hold_id, 'store', part.store_id, 'to', hold.state, 'by', call.by,
+                   'moves', encoded_moves(moves)}
+    if call.old then
+      entry[#entry + 1] = 'from_hold'
+      entry[#entry + 1] = call.replaced_id
+    end
+    if call.group_id ~= '' then
+      entry[#entry + 1] = 'group'
+      entry[#entry + 1] = call.group_id
+    end
+    append_entry(call.ledger, entry)
+    return flat_fields(hold)
+  end
+
+  local function take(call, keys)
+    local moves, placed, members = {}, {'placed'}, {}
+    for n, part in ipairs(call.parts) do moves[n] = take_units(part.lines, part.ordinal, call.products) end
+    write_products(call.products, store_count(call.registry))
+    if call.old then end_replaced(call, keys[10]) end
+    for n, part in ipairs(call.parts) do
+      placed[#placed + 1] = part.hold_id
+      placed[#placed + 1] = place_part(call, part, keys[FIXED_KEYS + n], moves[n])
+      members[n] = part.hold_id
+    end
+    if call.group_id ~= '' then
+      redis.call('HSET', keys[7], 'holds', cjson.encode(members), 'by', call.by, 'created_ms', text_of(call.now))
+      redis.call('PEXPIRE', keys[7], GROUP_LIFE_MS)
+    end
+    if call.address then count_for_address(call.address, #call.parts) end
+    return remember(call.record, call.fingerprint, call.record_ms, placed)
+  end
+
+  local function place_hold(keys, args)
+    local call = call_from(keys, args)
+    if not call then return bad_argument('hold') end
+    local first = redis.call('HMGET', call.record, 'fingerprint', 'answer')
+    if first[1] and first[1] ~= call.fingerprint then return {'conflict'} end
+    if first[1] then return {'replayed', cjson.decode(first[2])} end
+    local stranger = unknown_store(call.parts, call.registry)
+    if stranger then return {'unknown_store', stranger} end
+    local gone = find_replaced(call, keys)
+    if gone then return gone end
+    if call.moves and call.old.fields.state ~= 'held' and not call.times then return bad_argument('times') end
+    call.products = declare_products(call, keys)
+    if not call.products then return bad_argument('keys') end
+    local unknown = unknown_products(call.skus, call.products)
+    if #unknown > 0 then return {'unknown_product', unknown} end
+
+    local limit = limited(call, store_count(call.registry))
+    if limit then return refused(call, {'limit', limit}) end
+    local waited = waited_for(call.parts, call.products, keys, call.waiting_from)
+    if #waited > 0 then return refused(call, {'waitlist_first', waited}) end
+    if call.old then
+      call.old.moves = release_units(call.old.lines, tonumber(call.old.fields.ordinal), call.products)
+    end
+    local short, total = judge(call.parts, call.products)
+    if #short > 0 and (not call.partial or total == 0) then return refused(call, {'insufficient', short}, true) end
+    if #short > 0 then
+      local overdue = overdue_ids(call.lists.due, call.now)
+      if #overdue > 0 then return {'due_first', overdue} end
+    end
+    return take(call, keys)
+  end
+
+  redis.register_function('@PREFIX@_place_hold', place_hold)
+end

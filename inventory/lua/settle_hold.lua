@@ -1,99 +1,226 @@
--- Moves a hold to another state, and its units with it. A hold that has run out is ended first, whatever was asked.
--- KEYS     registry, ledger, due holds, hold, then six stock rows per line of the hold
--- ARGV     hold id, verb (confirm, ready, pickup, cancel, expire), by, pick-up time in ms (confirm
---          only, else empty), then the sku of every line
--- Returns  'not_found'; or 'changed', 'repeated' (it was there already), 'expired' (it ran out, now or before),
---          'wrong_state', 'not_due' (expire only) and the hold's fields; 'bad_time' (the pick-up time lies not ahead)
+-- Moves holds to another state, and their units with them; several only together. A hold that has run out is ended first,
+-- whatever was asked.
+-- KEYS     registry, ledger, due holds, reminders, then of each hold its record, customer and customer's holds; then six
+--          stock rows and the live holds of each product in the order of first occurrence; then who waits for each line
+-- ARGV     verb (confirm, ready, pickup, cancel, no_show, short, short_oversold, expire), by, customer (JSON) and its digest
+--          (confirm only, else empty: it becomes the customer of a hold that has none), how many holds, then of each its
+--          id, pick-up time, end and reminder in ms (confirm only, else empty), number of lines and their skus
+-- Returns  a word, the fields of each hold, and store id and sku of cells where units came free that somebody waits for.
+--          Words: 'not_found'; 'changed'; 'repeated' (all were there already); 'expired' (one ran out, now or before);
+--          'wrong_state' and only the hold that was in it; 'not_due' (expire only); 'not_oversold' (short_oversold only:
+--          the shelf has enough for everybody); 'bad_time' (the pick-up time lies not ahead)
 -- Invariant  units leave `held` exactly once, when the hold leaves its live states
 
-local TRANSITIONS = {
-  confirm = {to = 'confirmed', from = {held = true}},
-  ready = {to = 'ready', from = {confirmed = true}},
-  pickup = {to = 'picked_up', from = {confirmed = true, ready = true}, takes = true},
-  cancel = {to = 'cancelled', from = LIVE_STATES},
-}
-local ENDED_HOLD_LIFE_MS = 30 * DAY_MS
+do
+  local FIXED_KEYS = 4
+  local TRANSITIONS = {
+    confirm = {to = 'confirmed', from = {held = true}},
+    ready = {to = 'ready', from = {confirmed = true}},
+    pickup = {to = 'picked_up', from = {confirmed = true, ready = true}, leaving = true},
+    cancel = {to = 'cancelled', from = LIVE_STATES},
+    no_show = {to = 'no_show', from = {confirmed = true, ready = true}},
+    -- What cannot be found is not on the shelf, whatever the count says.
+    short = {to = 'shorted', from = LIVE_STATES, leaving = true, reason = 'not_found'},
+    short_oversold = {to = 'shorted', from = LIVE_STATES, reason = 'oversold'},
+    expire = {},
+  }
 
--- The units that a line leaves behind when its hold ends; with `takes` they leave the store as well.
-local function give_back(hold, lines, keys, takes)
-  local moves, ordinal, stores = {}, tonumber(hold.ordinal), store_count(keys[1])
-  for i, line in ipairs(lines) do
-    local sku, held, product = line[1], line[3], read_product(keys, 5 + (i - 1) * #STOCK_ROWS)
-    local deltas = {held = add_to_cell(product.held, ordinal, -held)}
-    if takes then deltas.on_hand = add_to_cell(product.on_hand, ordinal, -held) end
-    recompute_available(product, ordinal)
-    write_product(product, stores)
-    moves[i] = move_of(sku, ordinal, deltas)
+  -- The holds as ARGV tells them: {id, pickup_by_ms, due_ms, remind_ms, skus}, or nil.
+  local function holds_from(args, first)
+    local count, holds, at = whole_number(args[first], 1, MAX_PARTS), {}, first + 1
+    if not count then return nil end
+    for n = 1, count do
+      local lines = whole_number(args[at + 4], 0, MAX_LINES)
+      if not lines then return nil end
+      holds[n] = {id = args[at], pickup_by_ms = args[at + 1], due_ms = args[at + 2], remind_ms = args[at + 3], lines = {}}
+      for i = 1, lines do holds[n].lines[i] = {args[at + 4 + i]} end
+      at = at + 5 + lines
+    end
+    return at == #args + 1 and holds or nil
   end
-  return moves
+
+  -- Reads the holds; answers false where one is gone, nil where what was declared is not what they are made of.
+  local function read_holds(call, keys)
+    for n, hold in ipairs(call.holds) do
+      local at = FIXED_KEYS + 3 * (n - 1) + 1
+      hold.key, hold.fields = keys[at], read_hold_fields(keys[at])
+      if not hold.fields then return false end
+      local lines = cjson.decode(hold.fields.lines)
+      if #lines ~= #hold.lines then return nil end
+      for i, line in ipairs(lines) do
+        if line[1] ~= hold.lines[i][1] then return nil end
+      end
+      hold.lines, hold.owner = lines, owner_of(hold.fields.customer_key, keys, at + 1)
+      hold.new_owner = owner_of(call.customer_key, keys, at + 1)
+      hold.ordinal = tonumber(hold.fields.ordinal)
+    end
+    return true
+  end
+
+  local function declare(call, keys)
+    local skus, lines, first = skus_of(call.holds), 0, FIXED_KEYS + 3 * #call.holds + 1
+    for _, hold in ipairs(call.holds) do lines = lines + #hold.lines end
+    call.waiting_from = first + #skus * KEYS_PER_PRODUCT
+    call.products = declared_products(skus, keys, first, lines)
+    return call.products
+  end
+
+  local function answer(call, word, only)
+    local fields = {}
+    for _, hold in ipairs(only and {only} or call.holds) do fields[#fields + 1] = flat_fields(hold.fields) end
+    return {word, fields, call.freed or {}}
+  end
+
+  -- Gives the units of holds that end back, in memory, then writes every row once.
+  local function move_units(call, ending)
+    for _, hold in ipairs(ending) do
+      if not LIVE_STATES[hold.to] then
+        hold.moves, hold.missing = release_units(hold.lines, hold.ordinal, call.products, hold.leaving)
+      end
+    end
+    write_products(call.products, call.stores)
+  end
+
+  -- A hold that had no customer gets the one who confirms it.
+  local function adopt(call, hold)
+    hold.fields.customer = call.customer
+    if hold.owner or not hold.new_owner then return end
+    hold.owner, hold.fields.customer_key = hold.new_owner, call.customer_key
+    for _, line in ipairs(hold.lines) do
+      redis.call('HINCRBY', hold.owner.customer, 'units:' .. line[1], line[3])
+    end
+  end
+
+  local function settle(call, hold)
+    local fields, from, to = hold.fields, hold.fields.state, hold.to
+    fields.state, fields.updated_ms = to, text_of(call.now)
+    if to == 'confirmed' then
+      fields.pickup_by_ms, fields.due_ms, fields.remind_ms = hold.pickup_by_ms, hold.due_ms, hold.remind_ms
+      if call.customer ~= '' then adopt(call, hold) end
+    end
+    if hold.reason then fields.reason = hold.reason end
+    write_hold(hold.key, fields)
+    if LIVE_STATES[to] then
+      list_times(call.lists, hold.id, fields, hold.owner)
+    else
+      unlist_hold(call.lists, hold.id, hold.key, fields, hold.lines, call.products, hold.owner)
+      if to == 'no_show' and hold.owner then redis.call('HINCRBY', hold.owner.customer, 'no_shows', 1) end
+    end
+    local entry = {'op', 'hold_' .. to, 'hold', hold.id, 'store', fields.store_id, 'from', from, 'to', to, 'by', call.by,
+                   'moves', encoded_moves(hold.moves or {})}
+    for name, value in pairs({reason = hold.reason, group = fields.group_id}) do
+      entry[#entry + 1], entry[#entry + 2] = name, value
+    end
+    if (hold.missing or 0) > 0 then entry[#entry + 1], entry[#entry + 2] = 'shortfall', text_of(hold.missing) end
+    append_entry(call.ledger, entry)
+  end
+
+  -- Cells where units came free and somebody waits.
+  local function freed_cells(call, keys)
+    local freed, at = {}, call.waiting_from
+    for _, hold in ipairs(call.holds) do
+      for _, line in ipairs(hold.lines) do
+        if hold.moves and promisable(call.products[line[1]], hold.ordinal) > 0 and redis.call('EXISTS', keys[at]) == 1 then
+          freed[#freed + 1] = hold.fields.store_id
+          freed[#freed + 1] = line[1]
+        end
+        at = at + 1
+      end
+    end
+    return freed
+  end
+
+  local function settle_all(call, keys, ending)
+    move_units(call, ending)
+    for _, hold in ipairs(ending) do settle(call, hold) end
+    call.freed = freed_cells(call, keys)
+  end
+
+  local function expire_overdue(call, keys)
+    local overdue = {}
+    for _, hold in ipairs(call.holds) do
+      if is_overdue(hold.fields, call.now) then
+        hold.to = hold.fields.state == 'held' and 'expired' or 'no_show'
+        overdue[#overdue + 1] = hold
+      end
+    end
+    if #overdue > 0 then settle_all(call, keys, overdue) end
+    return #overdue > 0
+  end
+
+  -- What the list of due times says must follow the hold itself, or whoever met a stray entry would meet it for ever.
+  local function mend_due_time(call, hold)
+    if hold.fields and LIVE_STATES[hold.fields.state] then
+      redis.call('ZADD', call.lists.due, hold.fields.due_ms, hold.id)
+    else
+      redis.call('ZREM', call.lists.due, hold.id)
+    end
+  end
+
+  local function is_oversold(call, hold)
+    for _, line in ipairs(hold.lines) do
+      local product = call.products[line[1]]
+      if line[3] > 0 and cell_of(product.held, hold.ordinal) > cell_of(product.on_hand, hold.ordinal) then return true end
+    end
+    return false
+  end
+
+  local function lies_ahead(call, hold)
+    local most = call.now + MAX_LIFE_MS
+    return whole_number(hold.pickup_by_ms, call.now + 1, most) and whole_number(hold.due_ms, call.now + 1, most)
+      and (hold.remind_ms == '' or whole_number(hold.remind_ms, 1, most))
+  end
+
+  -- The word that stands against the transition, or nil.
+  local function refusal(call, transition)
+    local there = 0
+    for _, hold in ipairs(call.holds) do
+      local state = hold.fields.state
+      if ended_by_time(hold.fields) and transition.to ~= state then return answer(call, 'expired') end
+      if state == transition.to then
+        there = there + 1
+      elseif not transition.from[state] then
+        return answer(call, 'wrong_state', hold)
+      end
+    end
+    if there == #call.holds then return answer(call, 'repeated') end
+    for _, hold in ipairs(call.holds) do
+      if call.verb == 'confirm' and not lies_ahead(call, hold) then return {'bad_time'} end
+      if call.verb == 'short_oversold' and not is_oversold(call, hold) then return answer(call, 'not_oversold') end
+    end
+  end
+
+  local function settle_hold(keys, args)
+    local transition, holds = TRANSITIONS[args[1]], holds_from(args, 5)
+    if not transition or not holds then return bad_argument('verb') end
+    local call = {
+      verb = args[1], by = args[2], customer = args[3], customer_key = args[4], holds = holds, now = now_ms(),
+      ledger = keys[2], lists = {due = keys[3], reminders = keys[4]}, stores = store_count(keys[1]),
+    }
+    local found = read_holds(call, keys)
+    if found == false then
+      if call.verb == 'expire' then mend_due_time(call, holds[1]) end
+      return {'not_found'}
+    end
+    if not found or not declare(call, keys) then return bad_argument('lines') end
+    if expire_overdue(call, keys) then return answer(call, 'expired') end
+    if call.verb == 'expire' then
+      mend_due_time(call, holds[1])
+      return answer(call, 'not_due')
+    end
+    local refused = refusal(call, transition)
+    if refused then return refused end
+    local moving = {}
+    for _, hold in ipairs(holds) do
+      if hold.fields.state ~= transition.to then
+        hold.to, hold.leaving, hold.reason = transition.to, transition.leaving, transition.reason
+        moving[#moving + 1] = hold
+      end
+    end
+    settle_all(call, keys, moving)
+    return answer(call, 'changed')
+  end
+
+  -- Ending a hold must work without memory to spare, or nobody could read what is available once a hold has run out.
+  redis.register_function{function_name = '@PREFIX@_settle_hold', callback = settle_hold, flags = {'allow-oom'}}
 end
-
-local function settle(call, hold, to, takes)
-  local from, moves = hold.state, {}
-  if not LIVE_STATES[to] then moves = give_back(hold, call.lines, call.keys, takes) end
-  hold.state, hold.updated_ms = to, text_of(call.now)
-  write_hold(call.keys[4], hold)
-  if LIVE_STATES[to] then
-    redis.call('ZADD', call.keys[3], hold.due_ms, call.hold_id)
-  else
-    redis.call('ZREM', call.keys[3], call.hold_id)
-    redis.call('PEXPIRE', call.keys[4], ENDED_HOLD_LIFE_MS)
-  end
-  append_entry(call.keys[2],
-    {'op', 'hold_' .. to, 'hold', call.hold_id, 'store', hold.store_id, 'from', from, 'to', to, 'by', call.by,
-     'moves', #moves > 0 and cjson.encode(moves) or '[]'})
-end
-
-local function declares_lines(lines, keys, args, first)
-  if #keys ~= 4 + #lines * #STOCK_ROWS or #args ~= first - 1 + #lines then return false end
-  for i, line in ipairs(lines) do
-    if args[first + i - 1] ~= line[1] then return false end
-  end
-  return true
-end
-
--- What the list of due times says must follow the hold itself, or whoever met a stray entry would meet it for ever.
-local function mend_due_time(due, hold_id, hold)
-  if hold and LIVE_STATES[hold.state] then
-    redis.call('ZADD', due, hold.due_ms, hold_id)
-  else
-    redis.call('ZREM', due, hold_id)
-  end
-end
-
-local function settle_hold(keys, args)
-  local hold_id, verb, by = args[1], args[2], args[3]
-  local now, transition = now_ms(), TRANSITIONS[verb]
-  local pickup_by_ms = whole_number(args[4], now + 1, now + 366 * DAY_MS)
-  if not (transition or verb == 'expire') then return bad_argument('verb') end
-
-  local hold = read_hold_fields(keys[4])
-  if not hold then
-    if verb == 'expire' then mend_due_time(keys[3], hold_id) end
-    return {'not_found'}
-  end
-  local lines = cjson.decode(hold.lines)
-  if not declares_lines(lines, keys, args, 5) then return bad_argument('lines') end
-  local call = {keys = keys, hold_id = hold_id, by = by, now = now, lines = lines}
-  if is_overdue(hold, now) then
-    settle(call, hold, hold.state == 'held' and 'expired' or 'no_show')
-    return {'expired', flat_fields(hold)}
-  end
-
-  if verb == 'expire' then
-    mend_due_time(keys[3], hold_id, hold)
-    return {'not_due', flat_fields(hold)}
-  end
-  if ended_by_time(hold) then return {'expired', flat_fields(hold)} end
-  if hold.state == transition.to then return {'repeated', flat_fields(hold)} end
-  if not transition.from[hold.state] then return {'wrong_state', flat_fields(hold)} end
-  if verb == 'confirm' then
-    if not pickup_by_ms then return {'bad_time'} end
-    hold.due_ms, hold.pickup_by_ms = text_of(pickup_by_ms), text_of(pickup_by_ms)
-  end
-  settle(call, hold, transition.to, transition.takes)
-  return {'changed', flat_fields(hold)}
-end
-
--- Ending a hold must work without memory to spare, or nobody could read what is available once a hold has run out.
-redis.register_function{function_name = '@PREFIX@_settle_hold', callback = settle_hold, flags = {'allow-oom'}}

@@ -19,6 +19,7 @@ from inventory.models import (
     Sku,
 )
 from inventory.sweeper import sweep_forever
+from inventory.terms import PickupWindow
 from runtime.redis_client import RedisClients
 
 
@@ -82,12 +83,11 @@ async def test_hundreds_of_holds_that_ran_out_are_all_ended_before_anyone_is_ref
     assert await redis_clients.reads.zcard(inventory.keyspace.holds_due()) == 1
 
 
-async def test_a_hold_that_ran_out_can_be_neither_confirmed_nor_extended_nor_cancelled(
+async def test_a_hold_that_ran_out_can_be_neither_extended_nor_cancelled_nor_moved_along(
     inventory: Inventory, redis_clients: RedisClients
 ) -> None:
     holds = inventory.holds
     for attempt in (
-        lambda hold: holds.confirm(hold.hold_id, pickup_by=datetime.now(UTC) + timedelta(days=1)),
         lambda hold: holds.extend(hold.hold_id, ttl_seconds=900),
         lambda hold: holds.cancel(hold.hold_id),
         lambda hold: holds.ready(hold.hold_id),
@@ -108,7 +108,7 @@ async def test_a_hold_that_nobody_picked_up_is_a_no_show_and_frees_its_units(
     inventory: Inventory, redis_clients: RedisClients, made_ready: bool
 ) -> None:
     hold = await a_hold(inventory)
-    await inventory.holds.confirm(hold.hold_id, pickup_by=datetime.now(UTC) + timedelta(days=1))
+    await inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(datetime.now(UTC) + timedelta(days=1)))
     if made_ready:
         await inventory.holds.ready(hold.hold_id)
     await let_it_run_out(inventory, redis_clients, hold)
@@ -124,7 +124,7 @@ async def test_confirming_puts_the_end_off_until_the_pick_up_time(
 ) -> None:
     hold = await a_hold(inventory)
     pickup_by = datetime.now(UTC) + timedelta(days=2)
-    assert isinstance(await inventory.holds.confirm(hold.hold_id, pickup_by=pickup_by), HoldChanged)
+    assert isinstance(await inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(pickup_by)), HoldChanged)
     due = await redis_clients.reads.zscore(inventory.keyspace.holds_due(), hold.hold_id)
     assert due == int(pickup_by.timestamp() * 1000)
 
@@ -146,7 +146,7 @@ async def test_confirm_and_expiry_never_both_win(inventory: Inventory, redis_cli
         hold = await a_hold(inventory)
         pickup_by = datetime.now(UTC) + timedelta(days=1)
         confirmed, _, _ = await asyncio.gather(
-            inventory.holds.confirm(hold.hold_id, pickup_by=pickup_by),
+            inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(pickup_by)),
             let_it_run_out(inventory, redis_clients, hold),
             inventory.holds.expire_due(),
         )

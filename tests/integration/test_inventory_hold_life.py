@@ -25,6 +25,7 @@ from inventory.models import (
     UnknownProduct,
     UnknownStore,
 )
+from inventory.terms import Asker, PickupWindow
 from runtime.redis_client import RedisClients
 
 
@@ -44,7 +45,7 @@ async def test_a_hold_takes_units_from_what_is_available_and_not_from_the_shelf(
     customer = Customer(id="c1", name="Dave", contact="dave@example.com")
     before = datetime.now(UTC) - timedelta(seconds=1)
     placed = await inventory.holds.place(
-        store_id, [HoldLine(sku, 2)], idempotency_key=a_key(), customer=customer, ttl_seconds=60
+        store_id, [HoldLine(sku, 2)], idempotency_key=a_key(), asker=Asker(customer=customer), ttl_seconds=60
     )
     assert isinstance(placed, HoldPlaced)
     assert not placed.replayed
@@ -64,7 +65,9 @@ async def test_a_basket_is_held_whole_or_not_at_all(inventory: Inventory) -> Non
     await put(inventory, store_id, scarce, 1)
     lines = [HoldLine(plenty, 3), HoldLine(scarce, 2)]
     refused = await inventory.holds.place(store_id, lines, idempotency_key=a_key())
-    assert refused == InsufficientStock(store_id, (LineShortage(scarce, requested=2, available=1, carried=True),))
+    assert refused == InsufficientStock(
+        store_id, (LineShortage(store_id, scarce, requested=2, available=1, carried=True),)
+    )
     assert await available(inventory, store_id, plenty) == 9
     placed = await inventory.holds.place(store_id, lines, idempotency_key=a_key(), allow_partial=True)
     assert isinstance(placed, HoldPlaced)
@@ -80,7 +83,9 @@ async def test_a_partial_hold_of_nothing_is_refused(inventory: Inventory) -> Non
 async def test_lines_of_the_same_product_are_summed_before_the_check(inventory: Inventory) -> None:
     store_id, sku = await a_shelf(inventory, 10)
     refused = await inventory.holds.place(store_id, [HoldLine(sku, 8), HoldLine(sku, 8)], idempotency_key=a_key())
-    assert refused == InsufficientStock(store_id, (LineShortage(sku, requested=16, available=10, carried=True),))
+    assert refused == InsufficientStock(
+        store_id, (LineShortage(store_id, sku, requested=16, available=10, carried=True),)
+    )
     placed = await inventory.holds.place(store_id, [HoldLine(sku, 4), HoldLine(sku, 5)], idempotency_key=a_key())
     assert isinstance(placed, HoldPlaced)
     assert placed.hold.lines == (HeldLine(sku, 9, 9),)
@@ -91,7 +96,9 @@ async def test_a_refusal_tells_an_empty_shelf_from_a_product_that_is_not_carried
     store_id, _ = await a_shelf(inventory, 1)
     _, sku = await a_shelf(inventory, 1)
     refused = await inventory.holds.place(store_id, [HoldLine(sku, 1)], idempotency_key=a_key())
-    assert refused == InsufficientStock(store_id, (LineShortage(sku, requested=1, available=0, carried=False),))
+    assert refused == InsufficientStock(
+        store_id, (LineShortage(store_id, sku, requested=1, available=0, carried=False),)
+    )
 
 
 async def test_unknown_stores_and_products_are_named_and_never_created(inventory: Inventory) -> None:
@@ -166,7 +173,7 @@ async def test_the_same_key_with_another_body_is_a_conflict(inventory: Inventory
     store_id, sku = await a_shelf(inventory, 9)
     key = a_key()
     await inventory.holds.place(store_id, [HoldLine(sku, 1)], idempotency_key=key)
-    for changes in ({"lines": [HoldLine(sku, 2)]}, {"ttl_seconds": 60}, {"customer": Customer(id="x")}):
+    for changes in ({"lines": [HoldLine(sku, 2)]}, {"ttl_seconds": 60}, {"asker": Asker(customer=Customer(id="x"))}):
         request = {"lines": [HoldLine(sku, 1)], **changes}
         conflict = await inventory.holds.place(store_id, idempotency_key=key, **request)  # type: ignore[arg-type]
         assert conflict == IdempotencyConflict()
@@ -177,7 +184,9 @@ async def test_the_same_key_of_another_caller_is_another_key(inventory: Inventor
     store_id, sku = await a_shelf(inventory, 9)
     key = a_key()
     for principal in ("a", "b"):
-        placed = await inventory.holds.place(store_id, [HoldLine(sku, 1)], idempotency_key=key, principal=principal)
+        placed = await inventory.holds.place(
+            store_id, [HoldLine(sku, 1)], idempotency_key=key, asker=Asker(principal=principal)
+        )
         assert isinstance(placed, HoldPlaced)
         assert not placed.replayed
     assert await available(inventory, store_id, sku) == 7
@@ -186,7 +195,7 @@ async def test_the_same_key_of_another_caller_is_another_key(inventory: Inventor
 async def test_a_hold_is_confirmed_made_ready_and_picked_up(inventory: Inventory) -> None:
     hold = (await a_hold(inventory)).hold
     pickup_by = tomorrow().replace(microsecond=0)
-    confirmed = await inventory.holds.confirm(hold.hold_id, pickup_by=pickup_by)
+    confirmed = await inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(pickup_by))
     assert isinstance(confirmed, HoldChanged)
     assert confirmed.hold.state is HoldState.CONFIRMED
     assert (confirmed.hold.pickup_by, confirmed.hold.expires_at) == (pickup_by, None)
@@ -217,7 +226,7 @@ async def test_states_cannot_be_skipped_or_left_again(inventory: Inventory) -> N
     assert isinstance(await holds.ready(hold.hold_id), HoldWrongState)
     assert isinstance(await holds.pickup(hold.hold_id), HoldWrongState)
     await holds.cancel(hold.hold_id)
-    for attempt in (holds.confirm(hold.hold_id, pickup_by=tomorrow()), holds.ready(hold.hold_id)):
+    for attempt in (holds.confirm(hold.hold_id, window=PickupWindow.until(tomorrow())), holds.ready(hold.hold_id)):
         refused = await attempt
         assert isinstance(refused, HoldWrongState)
         assert refused.hold.state is HoldState.CANCELLED
@@ -227,13 +236,13 @@ async def test_states_cannot_be_skipped_or_left_again(inventory: Inventory) -> N
 async def test_a_pick_up_time_that_has_passed_is_refused_and_nothing_changes(inventory: Inventory) -> None:
     hold = (await a_hold(inventory)).hold
     with pytest.raises(InvalidRequest):
-        await inventory.holds.confirm(hold.hold_id, pickup_by=datetime.now(UTC) - timedelta(seconds=1))
+        await inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(datetime.now(UTC) - timedelta(seconds=1)))
     assert await inventory.holds.show(hold.hold_id) == hold
 
 
 async def test_a_pick_up_after_the_count_fell_takes_what_is_there(inventory: Inventory) -> None:
     hold = (await a_hold(inventory)).hold
-    await inventory.holds.confirm(hold.hold_id, pickup_by=tomorrow())
+    await inventory.holds.confirm(hold.hold_id, window=PickupWindow.until(tomorrow()))
     await put(inventory, hold.store_id, hold.lines[0].sku, 1)
     assert isinstance(await inventory.holds.pickup(hold.hold_id), HoldChanged)
     now = await cell(inventory, hold.store_id, hold.lines[0].sku)
@@ -266,7 +275,7 @@ async def test_a_hold_that_does_not_exist_is_not_found_by_anyone(inventory: Inve
     holds, nobody = inventory.holds, HoldId("H" + "0" * 26)
     missing = HoldNotFound(nobody)
     assert await holds.show(nobody) == missing
-    assert await holds.confirm(nobody, pickup_by=tomorrow()) == missing
+    assert await holds.confirm(nobody, window=PickupWindow.until(tomorrow())) == missing
     assert await holds.cancel(nobody) == missing
     assert await holds.extend(nobody, ttl_seconds=60) == missing
 

@@ -7,17 +7,16 @@ from inventory.functions import Reply
 from inventory.models import (
     Customer,
     HeldLine,
-    HoldId,
-    HoldPlaced,
     HoldState,
     InsufficientStock,
     LineShortage,
     Sku,
     StoreId,
 )
-from inventory.replies import customer_json, hold_from_fields, place_outcome
+from inventory.replies import customer_json, first_answer, hold_from_fields, placed_holds, refusal
 
 FIELDS = [
+    *(b"hold_id", b"H1"),
     *(b"state", b"held"),
     *(b"store_id", b"s1"),
     *(b"lines", b'[["caf\\u00e9\\/1",3,2]]'),
@@ -30,7 +29,7 @@ FIELDS = [
 
 
 def test_a_stored_hold_becomes_a_value_whatever_the_order_of_its_fields() -> None:
-    hold = hold_from_fields(HoldId("H1"), FIELDS)
+    hold = hold_from_fields(FIELDS)
     assert (hold.hold_id, hold.state, hold.store_id) == ("H1", HoldState.HELD, "s1")
     assert hold.lines == (HeldLine(Sku("café/1"), requested=3, held=2),)
     assert hold.customer == Customer(name="Zoë")
@@ -39,21 +38,25 @@ def test_a_stored_hold_becomes_a_value_whatever_the_order_of_its_fields() -> Non
 
 
 def test_a_confirmed_hold_has_a_pick_up_time_instead_of_an_end() -> None:
-    hold = hold_from_fields(HoldId("H1"), [*FIELDS, b"pickup_by_ms", b"3500"])
+    hold = hold_from_fields([*FIELDS, b"pickup_by_ms", b"3500"])
     assert hold.expires_at is None
     assert hold.pickup_by == datetime(1970, 1, 1, 0, 0, 3, 500_000, tzinfo=UTC)
 
 
 def test_a_first_answer_reads_the_same_when_it_is_replayed() -> None:
-    fresh = place_outcome(StoreId("s1"), Reply("placed", (b"H1", FIELDS)))
-    replayed = place_outcome(StoreId("s1"), Reply("replayed", ([b"placed", b"H1", FIELDS],)))
-    assert isinstance(fresh, HoldPlaced)
-    assert replayed == HoldPlaced(fresh.hold, replayed=True)
+    fresh, replayed = first_answer(Reply("placed", (b"H1", FIELDS)))
+    again, replayed_again = first_answer(Reply("replayed", ([b"placed", b"H1", FIELDS],)))
+    assert (replayed, replayed_again) == (False, True)
+    assert placed_holds(fresh) == placed_holds(again)
+    assert [hold.hold_id for hold in placed_holds(fresh)] == ["H1"]
 
 
-def test_shortages_come_in_fours() -> None:
-    outcome = place_outcome(StoreId("s1"), Reply("insufficient", ([b"a", 3, 1, 1, b"b", 2, 0, 0],)))
-    shortages = (LineShortage(Sku("a"), 3, 1, carried=True), LineShortage(Sku("b"), 2, 0, carried=False))
+def test_shortages_come_in_fives() -> None:
+    outcome = refusal(StoreId("s1"), Reply("insufficient", ([b"s1", b"a", 3, 1, 1, b"s2", b"b", 2, 0, 0],)))
+    shortages = (
+        LineShortage(StoreId("s1"), Sku("a"), 3, 1, carried=True),
+        LineShortage(StoreId("s2"), Sku("b"), 2, 0, carried=False),
+    )
     assert outcome == InsufficientStock(StoreId("s1"), shortages)
 
 
@@ -61,7 +64,7 @@ def test_shortages_come_in_fours() -> None:
 def test_a_customer_survives_storage(customer: Customer | None) -> None:
     stored = dict(zip(FIELDS[::2], FIELDS[1::2], strict=True)) | {b"customer": customer_json(customer)}
     flat = [part for pair in stored.items() for part in pair]
-    assert hold_from_fields(HoldId("H1"), flat).customer == customer
+    assert hold_from_fields(flat).customer == customer
 
 
 def test_a_customer_that_is_no_text_is_refused() -> None:

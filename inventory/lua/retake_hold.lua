@@ -1,0 +1,97 @@
+-- Confirms holds that have expired, if their units are still there: all of them or none.
+-- KEYS     as for settle_hold
+-- ARGV     by, customer (JSON, may be empty), then as for settle_hold from the number of holds on
+-- Returns  'not_found'; 'wrong_state' and the fields of a hold that has not expired; 'bad_time'; 'due_first' and overdue hold
+--          ids; 'waitlist_first' and store id and sku of cells whose waiting people come first; 'insufficient' and store
+--          id, sku, requested, available, carried (0 or 1) of every line; 'changed' and the fields of each hold
+-- Invariant  a hold that comes back takes its units anew, like any other hold; nobody else's are touched
+
+do
+  local FIXED_KEYS = 4
+
+  local function parts_of(keys, args)
+    local count, parts, at = whole_number(args[3], 1, MAX_PARTS), {}, 4
+    if not count then return nil end
+    for n = 1, count do
+      local lines = whole_number(args[at + 4], 1, MAX_LINES)
+      if not lines then return nil end
+      local first = FIXED_KEYS + 3 * (n - 1) + 1
+      parts[n] = {hold_id = args[at], pickup_by_ms = args[at + 1], due_ms = args[at + 2], remind_ms = args[at + 3],
+                  key = keys[first], fields = read_hold_fields(keys[first]), lines = {}, first = first}
+      for i = 1, lines do parts[n].lines[i] = {args[at + 4 + i]} end
+      at = at + 5 + lines
+    end
+    return at == #args + 1 and parts or nil
+  end
+
+  -- Each line asks again for what was held. Nil where the declared lines are not those of the hold.
+  local function ask_again(part, keys)
+    local lines = cjson.decode(part.fields.lines)
+    if #lines ~= #part.lines then return nil end
+    for i, line in ipairs(lines) do
+      if line[1] ~= part.lines[i][1] then return nil end
+      part.lines[i] = {line[1], line[3], requested = line[2]}
+    end
+    part.store_id, part.ordinal = part.fields.store_id, tonumber(part.fields.ordinal)
+    part.owner = owner_of(part.fields.customer_key, keys, part.first + 1)
+    return true
+  end
+
+  local function lies_ahead(part, now)
+    local most = now + MAX_LIFE_MS
+    return whole_number(part.pickup_by_ms, now + 1, most) and whole_number(part.due_ms, now + 1, most)
+      and (part.remind_ms == '' or whole_number(part.remind_ms, 1, most))
+  end
+
+  local function bring_back(part, call, moves)
+    local fields = part.fields
+    fields.state, fields.updated_ms = 'confirmed', text_of(call.now)
+    fields.pickup_by_ms, fields.due_ms, fields.remind_ms = part.pickup_by_ms, part.due_ms, part.remind_ms
+    if call.customer ~= '' then fields.customer = call.customer end
+    write_hold(part.key, fields)
+    redis.call('PERSIST', part.key)
+    list_hold(call.lists, part.hold_id, fields, part.lines, call.products, part.owner)
+    append_entry(call.ledger,
+      {'op', 'hold_retaken', 'hold', part.hold_id, 'store', part.store_id, 'from', 'expired', 'to', 'confirmed',
+       'by', call.by, 'moves', encoded_moves(moves)})
+    return flat_fields(fields)
+  end
+
+  -- Checks the records; answers a refusal or nil.
+  local function unfit(parts, keys, now)
+    for _, part in ipairs(parts) do
+      if not part.fields then return {'not_found'} end
+      if part.fields.state ~= 'expired' then return {'wrong_state', {flat_fields(part.fields)}} end
+      if not ask_again(part, keys) then return bad_argument('lines') end
+      if not lies_ahead(part, now) then return {'bad_time'} end
+    end
+  end
+
+  local function retake_hold(keys, args)
+    local parts, now = parts_of(keys, args), now_ms()
+    if not parts then return bad_argument('holds') end
+    local refused = unfit(parts, keys, now)
+    if refused then return refused end
+    local skus, lines, first = skus_of(parts), 0, FIXED_KEYS + 3 * #parts + 1
+    for _, part in ipairs(parts) do lines = lines + #part.lines end
+    local products = declared_products(skus, keys, first, lines)
+    if not products then return bad_argument('keys') end
+
+    local waited = waited_for(parts, products, keys, first + #skus * KEYS_PER_PRODUCT)
+    local overdue = overdue_ids(keys[3], now)
+    local short = judge(parts, products)
+    if (#waited > 0 or #short > 0) and #overdue > 0 then return {'due_first', overdue} end
+    if #waited > 0 then return {'waitlist_first', waited} end
+    if #short > 0 then return {'insufficient', short} end
+
+    local call = {now = now, by = args[1], customer = args[2], products = products, ledger = keys[2],
+                  lists = {due = keys[3], reminders = keys[4]}}
+    local moves, back = {}, {}
+    for n, part in ipairs(parts) do moves[n] = take_units(part.lines, part.ordinal, products) end
+    write_products(products, store_count(keys[1]))
+    for n, part in ipairs(parts) do back[n] = bring_back(part, call, moves[n]) end
+    return {'changed', back, {}}
+  end
+
+  redis.register_function('@PREFIX@_retake_hold', retake_hold)
+end

@@ -1,0 +1,131 @@
+"""Moves holds from state to state, one or several together, and tells whoever waits about units that came free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory.errors import InvalidRequest, LedgerBusy
+from inventory.freed import FreedUnits, cells_from
+from inventory.functions import Reply
+from inventory.hold_functions import HoldFunctions, Settling
+from inventory.models import (
+    Hold,
+    HoldHasExpired,
+    HoldId,
+    HoldLimitReached,
+    HoldState,
+    HoldWrongState,
+)
+from inventory.placing import UnitTaker, customer_key
+from inventory.replies import customer_json, holds_from_reply, shortages
+from inventory.terms import Asker
+
+_TARGETS = {
+    "confirm": HoldState.CONFIRMED,
+    "ready": HoldState.READY,
+    "pickup": HoldState.PICKED_UP,
+    "cancel": HoldState.CANCELLED,
+    "no_show": HoldState.NO_SHOW,
+    "short": HoldState.SHORTED,
+    "short_oversold": HoldState.SHORTED,
+}
+_MOST_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsChanged:
+    """All holds after the change, in the order asked. `repeated`: all were in that state already."""
+
+    holds: tuple[Hold, ...]
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldIsOverdue:
+    """It has run out and must be ended before anything else."""
+
+    hold_id: HoldId
+
+
+#: None where a hold is gone.
+SettleOutcome = HoldsChanged | HoldWrongState | HoldHasExpired | None
+
+
+class HoldSettler:
+    """Settles holds whose records were just read: lines never change once a hold is placed, so that cannot race."""
+
+    def __init__(self, functions: HoldFunctions, taker: UnitTaker, freed: FreedUnits) -> None:
+        self._functions = functions
+        self._taker = taker
+        self._freed = freed
+
+    async def settle(self, verb: str, holds: Sequence[Hold], *, by: str) -> SettleOutcome:
+        """Any verb but confirm."""
+        reply = await self._functions.settle(verb, [Settling(hold) for hold in holds], by=by)
+        return await self._outcome(verb, reply)
+
+    async def short_while_oversold(self, hold: Hold) -> bool:
+        """End a hold whose units a till has sold, unless the shelf has enough for everybody; True where it ended."""
+        reply = await self._functions.settle("short_oversold", [Settling(hold)])
+        if reply.status not in ("changed", "expired"):
+            return False
+        await self._freed.tell(cells_from(reply.rest[1]))
+        return reply.status == "changed"
+
+    async def confirm(self, holds: Sequence[Settling], asker: Asker) -> SettleOutcome:
+        """A hold that has run out gets its units again if they are still there; all of a group or none."""
+        customer = b"" if asker.customer is None else customer_json(asker.customer)
+        reply = await self._functions.settle(
+            "confirm", holds, by=asker.principal, customer=customer, customer_key=customer_key(asker)
+        )
+        outcome = await self._outcome("confirm", reply)
+        if isinstance(outcome, HoldHasExpired) and outcome.hold.state is HoldState.EXPIRED:
+            return await self._retake(holds, asker.principal, customer, outcome)
+        return outcome
+
+    async def _retake(
+        self, holds: Sequence[Settling], by: str, customer: bytes, expired: HoldHasExpired
+    ) -> SettleOutcome:
+        for _ in range(_MOST_ROUNDS):
+            reply = await self._functions.retake(holds, by=by, customer=customer)
+            if await self._taker.stood_between(reply):
+                continue
+            if reply.status == "insufficient":
+                return HoldHasExpired(expired.hold, shortages(reply.rest[0]))
+            if reply.status == "wrong_state" and holds_from_reply(reply)[0].state.live:
+                # Another caller was faster: the ordinary way knows what to say.
+                reply = await self._functions.settle("confirm", holds, by=by, customer=customer)
+            return await self._outcome("confirm", reply)
+        raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
+
+    async def extend(
+        self, holds: Sequence[Hold], ttl_seconds: int, max_seconds: int, most_extensions: int, *, by: str
+    ) -> SettleOutcome | HoldLimitReached | HoldIsOverdue:
+        """More time for all of them, counted from now."""
+        reply = await self._functions.extend(holds, ttl_seconds * 1000, max_seconds * 1000, most_extensions, by=by)
+        match reply.status:
+            case "overdue":
+                return HoldIsOverdue(holds_from_reply(reply)[0].hold_id)
+            case "limit":
+                return HoldLimitReached(holds_from_reply(reply)[0], max_seconds)
+        return await self._outcome("extend", reply)
+
+    async def _outcome(self, verb: str, reply: Reply) -> SettleOutcome | None:
+        match reply.status:
+            case "not_found":
+                return None
+            case "bad_time":
+                raise InvalidRequest("the pick-up time must lie ahead, and within a year")
+        settled = holds_from_reply(reply)
+        await self._freed.tell(cells_from(reply.rest[1]) if len(reply.rest) > 1 else ())
+        match reply.status:
+            case "changed":
+                return HoldsChanged(settled)
+            case "repeated":
+                return HoldsChanged(settled, repeated=True)
+            case "wrong_state":
+                return HoldWrongState(settled[0], _TARGETS.get(verb, HoldState.HELD))
+            case "expired":
+                return HoldHasExpired(next(hold for hold in settled if not hold.state.live))
+        raise AssertionError(f"the library does not answer {reply.status}")
