@@ -46,6 +46,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
         app[SERVICES] = services
     app.cleanup_ctx.append(_sweep_holds)
     app.cleanup_ctx.append(_watch_indexes)
+    app.cleanup_ctx.append(_keep_stock_view)
     return app
 
 
@@ -102,4 +103,10 @@ async def _watch_indexes(app: web.Application) -> AsyncIterator[None]:
     """Know when answers come from half an index, which happens after Redis was restarted under us."""
     watch = app[SERVICES].completeness.watch_forever(INDEX_WATCH_SECONDS)
     async with running(watch, "watch indexes"):
+        yield
+
+
+async def _keep_stock_view(app: web.Application) -> AsyncIterator[None]:
+    """Follow the ledger with the view of stock, in one worker of all."""
+    async with running(app[SERVICES].view_keeper.run_forever(), "keep the stock view"):
         yield

@@ -41,6 +41,11 @@ class Metrics:
         self.stock_events = self._counter("stock_events", "Stock movements received", "result")
         self.search_degraded = self._counter("search_degraded", "Searches that lacked a part", "reason")
         self.rate_limited = self._counter("ratelimit", "Decisions of the rate limit", "scope", "decision")
+        self.view_lag_seconds = Gauge(
+            "onhand_view_lag_seconds",
+            "Age of the oldest ledger entry that is not in the view of stock; NaN without a view",
+            registry=self.registry,
+        )
         self.queries_rejected = self._counter("query_rejected", "Requests refused as malformed", "reason")
         self.embedded_restarts = Gauge(
             "onhand_redis_embedded_restarts_total", "Restarts of the embedded Redis", registry=self.registry

@@ -28,7 +28,16 @@ async def check_dependencies(services: Services) -> dict[str, State]:
     if wants_vectors:
         states["vectors"] = found.vectors.state.value
         states["encoder"] = "up" if services.embedder is not None else "down"
+    states["stock_view"] = await _stock_view(services)
     return states
+
+
+async def _stock_view(services: Services) -> State:
+    try:
+        view = await services.stock_view.state()
+    except AppError:
+        return "down"
+    return "up" if view.fresh else "degraded" if view.exists else "down"
 
 
 def overall(dependencies: Mapping[str, State]) -> State:

@@ -28,8 +28,11 @@ from search.availability import Availability
 from search.completeness import Completeness
 from search.embeddings import Embedder, load_embedder
 from search.health import refuse_cut_answers
+from search.in_store import StoreShelves
 from search.pickup_rules import PickupPolicy
 from search.products import ProductSearch
+from search.stock_view.keeper import ViewKeeper
+from search.stock_view.reading import StockView
 from search.stores import StoreDirectory
 
 #: Rather start a little later than answer from half an index.
@@ -52,6 +55,8 @@ class Services:
     turns: TurnRunner
     embedder: Embedder | None
     pickup: PickupPolicy
+    stock_view: StockView
+    view_keeper: ViewKeeper
 
     @property
     def holds(self) -> Holds:
@@ -94,16 +99,18 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
         clients,
         keyspace,
         hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
+        returns_need_inspection=settings.returns_need_inspection,
     )
     directory = StoreDirectory(clients, keyspace, inventory.registry)
     availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
     completeness = Completeness(clients, settings.namespace, embedder.digest if embedder else None)
+    stock_view = StockView(clients, keyspace, timeout_ms=settings.search_timeout_ms)
     products = ProductSearch(
         clients,
         settings.namespace,
         embedder,
         timeout_ms=settings.search_timeout_ms,
-        stock_filter=availability.sold_at,
+        shelves=StoreShelves(availability.sold_at, stock_view, directory),
         completeness=completeness,
     )
     places = ChainPlaces(finder, directory, products)
@@ -122,6 +129,8 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
         turns=turns,
         embedder=embedder,
         pickup=PickupPolicy.from_settings(settings),
+        stock_view=stock_view,
+        view_keeper=ViewKeeper(clients, keyspace, inventory.rows, inventory.stream),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -70,10 +70,16 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All ranked hits within the window, and the build of the catalogue that gave them."""
+    """All ranked hits within the window, and the build of the catalogue that gave them.
+
+    `step` is what was asked for them, where there may be more of them; with it, what they are ranked by.
+    """
 
     matches: MatchSet
     build: bytes | None = None
+    step: Step | None = None
+    cosines: Mapping[str, float] = field(default_factory=dict)
+    best_score: float = 0.0
 
 
 async def answer(tools: Tools, question: Question) -> Answer:
@@ -100,7 +106,10 @@ async def answer(tools: Tools, question: Question) -> Answer:
     matches = _by_words(question.q, wanted, step, found) if step else _by_meaning(question, wanted, found)
     if question.facets and step and not matches.facets:
         matches = replace(matches, facets=await _trip_for_facets(tools, step))
-    return Answer(replace(matches, degraded=tuple(degraded)), found.build)
+    matches = replace(matches, degraded=tuple(degraded))
+    if step is None or step.any_term:
+        return Answer(matches, found.build)
+    return Answer(matches, found.build, step, found.near.cosines, found.hits[found.best or 0].best_score)
 
 
 async def _vector_at_hand(tools: Tools, q: str, wanted: Wanted) -> bytes | None:

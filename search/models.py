@@ -45,9 +45,11 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProductHit:
+    """`tier` is None where no words were asked for."""
+
     product: Product
     score: float
-    tier: Tier
+    tier: Tier | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,21 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What facets count of a product, as it is shown."""
+
+    brand: str | None
+    category: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MatchSet:
     """The products that the words mean: hits of one tier only, the best that had any.
 
     `total` counts the whole tier, `hits` is one page of it. `relaxed` are the words that no hit was asked to have.
     `degraded` names what was missing or late while answering ("model", "vocabulary", "timeout",
-    "index" or "vectors" while these do not hold the whole catalogue).
+    "index" or "vectors" while these do not hold the whole catalogue; "stock_view" where the view of a store's stock is
+    missing or late, "store_filter" where therefore, or because there are too many, not all matches were looked at).
     """
 
     q: str
@@ -162,8 +173,29 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitPart:
+    """What one store of a split gives: products with their units."""
+
+    store: Store
+    distance_km: float
+    lines: tuple[tuple[Product, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitProposal:
+    """Stores that have everything between them, nearest first; none of them can be left out."""
+
+    parts: tuple[SplitPart, ...]
+    total_distance_km: float
+
+
+@dataclass(frozen=True, slots=True)
 class AvailabilityAnswer:
-    """`total` counts the stores within the radius that can give the quantity; `as_of` is Redis' clock at the read."""
+    """`total` counts the stores within the radius that can give the quantity; `as_of` is Redis' clock at the read.
+
+    `splits` only where no store within the radius can give everything but several together can: these, fewest stores
+    first, and beside them the nearest single store beyond the radius.
+    """
 
     results: tuple[StoreAvailability, ...]
     skipped: tuple[Skipped, ...]
@@ -171,3 +203,4 @@ class AvailabilityAnswer:
     total: int
     next_cursor: str | None
     as_of: datetime
+    splits: tuple[SplitProposal, ...] = ()

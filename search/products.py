@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from runtime.errors import AppError, translate_redis_errors
@@ -15,10 +15,11 @@ from search.completeness import Completeness
 from search.documents import product_of
 from search.embeddings import Embedder
 from search.errors import InvalidSearch
-from search.facets import count_facets
 from search.finding import MATCH_CAP, Question, Tools, answer
+from search.in_store import Page, StoreShelves
 from search.models import Filters, MatchSet, Product
 from search.normalise import MAX_QUERY_CHARS
+from search.queries import MAX_DEPTH
 from search.query_vectors import QueryVectors
 from search.ranking import RANKED_TOGETHER
 from search.schema import catalogue_key, products_alias, skus_key, vectors_index, vocabulary_key
@@ -26,14 +27,7 @@ from search.suggest import Suggestion, suggest
 from search.vocabulary import Vocabulary
 from search.wording import warm
 
-#: RediSearch itself ends here (MAXSEARCHRESULTS).
-MAX_DEPTH = 10_000
-#: Products that are looked at when only those of one store are wanted.
-STORE_FILTER_CAP = 200
 SKUS_PER_LOOKUP = 200
-
-#: The SKUs, of those given, that a store has for sale now.
-StockFilter = Callable[[Sequence[str], str], Awaitable[frozenset[str]]]
 
 
 class ProductSearch:
@@ -46,13 +40,13 @@ class ProductSearch:
         embedder: Embedder | None = None,
         *,
         timeout_ms: int = 250,
-        stock_filter: StockFilter | None = None,
+        shelves: StoreShelves | None = None,
         completeness: Completeness | None = None,
     ) -> None:
         self._redis = clients.reads
         self._namespace = namespace
         self._timeout_ms = timeout_ms
-        self._stock_filter = stock_filter
+        self._shelves = shelves
         self._completeness = completeness
         self._vectors = QueryVectors(embedder) if embedder else None
         self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
@@ -108,20 +102,27 @@ class ProductSearch:
     ) -> MatchSet:
         """The products that the words mean, one page of them; empty for stop words only. May raise InvalidSearch."""
         filters = filters or Filters()
-        if limit < 0 or offset < 0 or offset + limit > MAX_DEPTH:
-            raise InvalidSearch(f"offset and limit must stay within {MAX_DEPTH}", details={"field": "limit"})
+        _check_depth(offset, limit)
         tools = await self._tools()
-        in_store = filters.store_id is not None and self._stock_filter is not None
-        window = STORE_FILTER_CAP if in_store else _whole_pages(offset + limit)
-        found = await answer(tools, Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not in_store))
+        shelves = self._shelves if filters.store_id is not None else None
+        window = RANKED_TOGETHER if shelves else _whole_pages(offset + limit)
+        asked = Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not shelves)
+        found = await answer(tools, asked)
         if found.build is not None and found.build != self._build:
             self._reload_soon()
-        matches = found.matches
-        if self._completeness is not None:
-            matches = self._completeness.say_so(matches)
-        if in_store:
-            matches = await self._sold_at(filters.store_id or "", matches, facets)
-        return replace(matches, hits=matches.hits[offset : offset + limit])
+        page = Page(offset, limit, facets)
+        if shelves:
+            matches = await shelves.narrow(tools, found, filters.store_id or "", page)
+        else:
+            matches = replace(found.matches, hits=page.of(found.matches.hits))
+        return self._completeness.say_so(matches) if self._completeness is not None else matches
+
+    async def browse(self, filters: Filters, *, limit: int = 20, offset: int = 0, facets: bool = False) -> MatchSet:
+        """All that one store has, by SKU. Raises IndexMissing while there is no view of its stock."""
+        _check_depth(offset, limit)
+        if self._shelves is None or filters.store_id is None:
+            raise InvalidSearch("a store is needed", details={"field": "store_id"})
+        return await self._shelves.browse(self.get, filters, Page(offset, limit, facets))
 
     async def match(self, q: str, *, filters: Filters | None = None) -> MatchSet:
         """The products to look for in stores: the best hits of the best tier, at most MATCH_CAP."""
@@ -138,22 +139,6 @@ class ProductSearch:
             self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors, self._vectors_index
         )
 
-    async def _sold_at(self, store_id: str, matches: MatchSet, facets: bool) -> MatchSet:
-        """Only what one store has. More than STORE_FILTER_CAP matches are not all looked at, which `degraded` says."""
-        if self._stock_filter is None or not matches.hits:
-            return matches
-        there = await self._stock_filter([hit.product.sku for hit in matches.hits], store_id)
-        kept = tuple(hit for hit in matches.hits if hit.product.sku in there)
-        cut = ("store_filter",) if matches.total > len(matches.hits) else ()
-        return replace(
-            matches,
-            hits=kept,
-            total=len(kept),
-            tier=matches.tier if kept else None,
-            facets=count_facets([hit.product for hit in kept]) if facets else {},
-            degraded=matches.degraded + cut,
-        )
-
     def _reload_soon(self) -> None:
         """The catalogue was swapped: this question was answered with the old words, the next ones should not be."""
         if self._reloading is None or self._reloading.done():
@@ -163,6 +148,11 @@ class ProductSearch:
         # A failure is Redis' and shows in the next question.
         with contextlib.suppress(AppError):
             await self.refresh()
+
+
+def _check_depth(offset: int, limit: int) -> None:
+    if limit < 0 or offset < 0 or offset + limit > MAX_DEPTH:
+        raise InvalidSearch(f"offset and limit must stay within {MAX_DEPTH}", details={"field": "limit"})
 
 
 def _whole_pages(hits: int) -> int:

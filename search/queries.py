@@ -17,6 +17,8 @@ Value = str | bytes | int | float
 
 DIALECT = 2
 MAX_FACET_VALUES = 50
+#: RediSearch itself ends here (MAXSEARCHRESULTS).
+MAX_DEPTH = 10_000
 #: The fields of one scope: English stems, then French ones.
 NAMED = ("named", "named_fr")
 TITLE = ("title", "title_fr")
@@ -75,6 +77,14 @@ def search(index: str, query: Query, *, offset: int, limit: int, timeout_ms: int
     return (
         *("FT.SEARCH", index, query.text, "VERBATIM", "WITHSCORES", "SCORER", "BM25STD", "RETURN", 1, "card"),
         *("LIMIT", offset, limit, "TIMEOUT", timeout_ms, *query.params.arguments(), "DIALECT", DIALECT),
+    )
+
+
+def everything(index: str, query: Query, *, timeout_ms: int) -> Command:
+    """FT.SEARCH for keys and scores alone, as many as RediSearch gives."""
+    return (
+        *("FT.SEARCH", index, query.text, "VERBATIM", "WITHSCORES", "SCORER", "BM25STD", "NOCONTENT"),
+        *("LIMIT", 0, MAX_DEPTH, "TIMEOUT", timeout_ms, *query.params.arguments(), "DIALECT", DIALECT),
     )
 
 

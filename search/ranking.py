@@ -43,13 +43,18 @@ class Candidate:
 
 
 def rank(
-    candidates: Sequence[Candidate], terms: Sequence[Term], tier: Tier, cosines: Mapping[str, float]
+    candidates: Sequence[Candidate],
+    terms: Sequence[Term],
+    tier: Tier,
+    cosines: Mapping[str, float],
+    *,
+    best_score: float | None = None,
 ) -> list[ProductHit]:
     """Best first; equal scores by SKU. A product that `cosines` lacks counts as the last one that it has.
 
-    Candidates come in the order of the text index.
+    Candidates come in the order of the text index; `best_score` is that of the query where it is not among them.
     """
-    best = max((candidate.text_score for candidate in candidates), default=0.0) or 1.0
+    best = best_score or max((candidate.text_score for candidate in candidates), default=0.0) or 1.0
     farthest = min(cosines.values(), default=0.0)
     wordings = {language: _stems(terms, language) for language in LANGUAGES}
     hits = []

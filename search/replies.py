@@ -17,6 +17,9 @@ from search.index_info import says_index_missing
 from search.models import Facet
 from search.queries import Command
 from search.ranking import Candidate
+from search.schema import all_products_prefix
+
+TOO_SLOW = "a search took longer than ONHAND_SEARCH_TIMEOUT_MS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Hits:
     total: int = 0
     timed_out: bool = False
     rows: Sequence[Any] = ()
+
+    @property
+    def best_score(self) -> float:
+        return max(map(_score, self.rows[1::3]), default=0.0)
 
     def candidates(self) -> list[Candidate]:
         return [
@@ -54,6 +61,37 @@ def hits(reply: Any) -> Hits:
     if _timed_out(reply):
         return Hits(timed_out=True)
     return Hits(int(reply[0]), rows=reply[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A hit of which nothing was read but its key and its text score."""
+
+    key: str
+    sku: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AllMatched:
+    """Every hit in the order of the text index; `total` is more where RediSearch does not give all of them."""
+
+    total: int
+    products: tuple[Matched, ...]
+
+
+def all_matched(reply: Any, namespace: str) -> AllMatched:
+    """FT.SEARCH … WITHSCORES NOCONTENT over products. Raises SearchTooSlow where Redis gave up."""
+    if _timed_out(reply):
+        raise SearchTooSlow(TOO_SLOW)
+    # The build's name, which holds no colon, stands before the SKU.
+    before = len(all_products_prefix(namespace))
+    keys = [key.decode() for key in reply[1::2]]
+    found = [
+        Matched(key, key[key.index(":", before) + 1 :], _score(score))
+        for key, score in zip(keys, reply[2::2], strict=True)
+    ]
+    return AllMatched(int(reply[0]), tuple(found))
 
 
 def cards(reply: Any) -> list[dict[str, Any]]:
@@ -87,7 +125,7 @@ def neighbours(reply: Any) -> Neighbours:
 def rows(reply: Any) -> list[dict[bytes, Any]]:
     """FT.AGGREGATE. Raises SearchTooSlow where Redis gave up: rows that are not all there must not be counted."""
     if _timed_out(reply):
-        raise SearchTooSlow("a search took longer than ONHAND_SEARCH_TIMEOUT_MS")
+        raise SearchTooSlow(TOO_SLOW)
     return [dict(zip(row[::2], row[1::2], strict=True)) for row in reply[1:]]
 
 

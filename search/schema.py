@@ -30,8 +30,13 @@ def products_index(namespace: str, build: str) -> str:
     return f"{namespace}:products:{build}"
 
 
+def all_products_prefix(namespace: str) -> str:
+    """Of every build; the build and the SKU follow."""
+    return f"{namespace}:product:"
+
+
 def product_prefix(namespace: str, build: str) -> str:
-    return f"{namespace}:product:{build}:"
+    return f"{all_products_prefix(namespace)}{build}:"
 
 
 def product_key(namespace: str, build: str, sku: str) -> str:

@@ -22,7 +22,7 @@ class ProductJson(TypedDict):
 
 class ProductHitJson(ProductJson):
     score: float
-    tier: Tier
+    tier: Tier | None
 
 
 class FacetJson(TypedDict):

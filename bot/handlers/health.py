@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from bot.problems import Code
 from bot.readiness import check_dependencies, overall
 from bot.requests.parts import NoParts
 from bot.responses.values import json_response
+from runtime.errors import AppError
 
 CHECK_SECONDS = 1.5
 
@@ -46,4 +48,7 @@ async def metrics(request: web.Request, _asked: NoParts) -> web.Response:
     embedded = request.app[SERVICES].clients.embedded
     if embedded is not None:
         counted.embedded_restarts.set(float(embedded.state.get("restarts", 0)))
+    with suppress(AppError):  # while Redis is away the last known lag stands
+        lag = (await request.app[SERVICES].stock_view.state()).lag_seconds
+        counted.view_lag_seconds.set(float("nan") if lag is None else lag)
     return web.Response(body=counted.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

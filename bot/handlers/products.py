@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
+from bot.handlers.stores import known_store
 from bot.requests.search import FindProducts, Suggest
 from bot.responses.search import products_json
 from bot.responses.values import json_response
@@ -13,13 +14,14 @@ from search.models import Filters
 
 async def find(request: web.Request, asked: FindProducts) -> web.Response:
     query = asked.query
-    matches = await request.app[SERVICES].products.find(
-        query.q,
-        limit=query.limit,
-        offset=query.offset,
-        filters=Filters(query.brand, query.category, query.price_min, query.price_max, query.store_id),
-        facets=True,
-    )
+    products = request.app[SERVICES].products
+    filters = Filters(query.brand, query.category, query.price_min, query.price_max, query.store_id)
+    if query.store_id is not None:
+        await known_store(request, query.store_id)
+    if query.q is None:
+        matches = await products.browse(filters, limit=query.limit, offset=query.offset, facets=True)
+    else:
+        matches = await products.find(query.q, limit=query.limit, offset=query.offset, filters=filters, facets=True)
     for reason in matches.degraded:
         request.app[METRICS].search_degraded.labels(reason).inc()
     return json_response(products_json(matches))

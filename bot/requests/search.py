@@ -12,19 +12,23 @@ from inventory.models import MAX_QUANTITY
 
 
 class ProductsQuery(Part):
-    q: Words = Field(description="Words, a SKU or a barcode")
+    q: Words | None = Field(None, description="Words, a SKU or a barcode; may be missing where `store_id` is given")
     limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
     offset: Annotated[int, NumberText] = Field(0, ge=0, le=10_000)
     brand: Words | None = Field(None, description="Only this brand, as the facets spell it")
     category: Words | None = Field(None, description="Only this category, as the facets spell it")
     price_min: Annotated[Money | None, NumberText] = None
     price_max: Annotated[Money | None, NumberText] = None
-    store_id: Identifier | None = Field(None, description="Only products that this store has in its range")
+    store_id: Identifier | None = Field(
+        None, description="Only products that are available at this store; without `q` all of them, by SKU"
+    )
 
     @model_validator(mode="after")
-    def _prices_in_order(self) -> Self:
+    def _makes_sense(self) -> Self:
         if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
             raise ValueError("price_min is above price_max")
+        if self.q is None and self.store_id is None:
+            raise ValueError("give q, or store_id for all that a store has")
         return self
 
 

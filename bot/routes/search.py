@@ -17,8 +17,9 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         products.find,
         FindProducts,
         {200: ProductsAnswer},
-        "Find products by words, SKU or barcode",
+        "Find products by words, SKU or barcode, or all that a store has",
         "products",
+        problems=(Code.NOT_FOUND,),
     ),
     Endpoint(
         "GET",

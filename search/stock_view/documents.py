@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,14 +13,6 @@ Document = dict[bytes, bytes]
 
 #: Fields of the product index that the view repeats.
 PRODUCT_FIELDS = (b"sku", b"brand", b"category", b"brand_name", b"category_name", b"price")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What facets count of a product."""
-
-    brand: str | None
-    category: str | None
 
 
 def shelf_document(product: Sequence[bytes | None], available: Cells) -> Document | None:

@@ -12,19 +12,21 @@ from inventory.stream import place_of
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 from search import replies
-from search.facets import Facets, facets_of
+from search.facets import FACET_FIELDS, Facets, most_counted
 from search.index_info import index_info
-from search.models import Filters
+from search.models import Facet, Facts, Filters
 from search.schema import catalogue_key
 from search.stock_view import queries
 from search.stock_view.builds import ViewBuilds
-from search.stock_view.documents import Facts
 from search.stock_view.schema import ViewKeys
 
 #: Above this the view is not what it should be, and answers from it say so.
 MAX_LAG_SECONDS = 3.0
 #: A look at the view is good for so long.
 LOOK_SECONDS = 0.25
+
+
+_FACETS = [(field.encode(), name) for field, name in FACET_FIELDS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,15 @@ class StockView:
         commands = queries.browsing(
             self._keys.alias(), ordinal, filters, offset=offset, limit=limit, timeout_ms=self._timeout_ms
         )
-        count, page, *facets = await replies.one_trip(self._redis, commands, "asking the stock view")
-        counted = replies.rows(count)
+        answers = await replies.one_trip(self._redis, commands, "asking the stock view")
+        counted, page, *facets = map(replies.rows, answers)
         return OnShelf(
-            skus=tuple(row[b"sku"].decode() for row in replies.rows(page)),
+            skus=tuple(row[b"sku"].decode() for row in page),
             total=int(counted[0][b"n"]) if counted else 0,
-            facets=facets_of(facets),
+            facets={
+                name: most_counted(Facet(row[field].decode(), int(row[b"n"])) for row in found if row.get(field))
+                for (field, name), found in zip(_FACETS, facets, strict=True)
+            },
         )
 
     async def _look(self) -> ViewState:

@@ -8,6 +8,7 @@ from search_builders import a_catalogue, load_catalogue
 
 from runtime.redis_client import RedisClients
 from search.errors import IndexMissing, InvalidSearch
+from search.in_store import StoreShelves
 from search.models import Filters, MatchSet, Product, Tier
 from search.products import ProductSearch
 
@@ -285,7 +286,7 @@ async def test_only_what_a_store_has_is_listed_for_it(redis_clients: RedisClient
         return frozenset({"pc8"}) if store_id == "s1" else frozenset()
 
     async with a_catalogue(redis_clients, namespace, CATALOGUE):
-        search = ProductSearch(redis_clients, namespace, stock_filter=sold_at)
+        search = ProductSearch(redis_clients, namespace, shelves=StoreShelves(sold_at))
         there = await search.find("pressure cooker", filters=Filters(store_id="s1"), facets=True)
         assert (skus(there), there.total) == ({"pc8"}, 1)
         assert [facet.value for facet in there.facets["brand"]] == ["Kuhn"]

@@ -79,15 +79,22 @@ class Idle:
     async def watch_forever(self, interval_seconds: float) -> None:
         await asyncio.sleep(3_600)
 
+    async def run_forever(self) -> None:
+        await asyncio.sleep(3_600)
+
     def __getattr__(self, name: str) -> NoReturn:
         raise BackendUnavailable("not here")
 
 
 def services() -> Any:
-    parts = ("products", "directory", "availability", "turns", "ledger", "places", "inventory", "groups")
+    parts = ("products", "directory", "stock_view", "availability", "turns", "ledger", "places", "inventory", "groups")
     clients = SimpleNamespace(embedded=None, reads=Unreachable(), writes=Unreachable())
     return SimpleNamespace(
-        **{name: Unreachable() for name in parts}, holds=Idle(), completeness=Idle(), clients=clients
+        **{name: Unreachable() for name in parts},
+        holds=Idle(),
+        completeness=Idle(),
+        view_keeper=Idle(),
+        clients=clients,
     )
 
 

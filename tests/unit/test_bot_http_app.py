@@ -18,6 +18,7 @@ from bot.middleware import WAITING_PER_RUNNING
 from inventory.models import HoldNotFound, MovementsApplied
 from runtime.errors import AppError, BackendUnavailable
 from runtime.settings import Settings
+from search.stock_view.reading import ViewState
 
 SECRET = "a-key-for-tests"
 
@@ -56,9 +57,22 @@ class Watch:
         await asyncio.sleep(3_600)
 
 
+class NoStockView:
+    async def run_forever(self) -> None:
+        await asyncio.sleep(3_600)
+
+    async def state(self) -> ViewState:
+        return ViewState()
+
+
 def services() -> SimpleNamespace:
     return SimpleNamespace(
-        holds=OddHolds(), ledger=Ledger(), clients=SimpleNamespace(embedded=None), completeness=Watch()
+        holds=OddHolds(),
+        ledger=Ledger(),
+        clients=SimpleNamespace(embedded=None),
+        completeness=Watch(),
+        view_keeper=NoStockView(),
+        stock_view=NoStockView(),
     )
 
 
