@@ -8,7 +8,8 @@ from inventory.counts import COLUMN_KINDS, Counts, checked, differing, packed
 from inventory.errors import InvalidRequest
 from inventory.functions import LedgerFunctions
 from inventory.keys import Keyspace, fits_in_key
-from inventory.models import Cell, CellsChanged, Kind, Movement, MovementsApplied, Sku, StoreId
+from inventory.models import Cell, CellsChanged, Kind, Sku, StoreId
+from inventory.movements import Movement, MovementsApplied
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
 from inventory.sources import MovementSources, SourceReport

@@ -50,21 +50,6 @@ class HoldState(StrEnum):
         return self in (HoldState.HELD, HoldState.CONFIRMED, HoldState.READY)
 
 
-class MovementType(StrEnum):
-    RECEIVE = "receive"
-    SELL = "sell"
-    RETURN = "return"  # to the shelf, or to quality control where returns are inspected
-    ADJUST = "adjust"  # signed
-    COUNT = "count"  # absolute
-    TRANSFER_OUT = "transfer_out"
-    TRANSFER_IN = "transfer_in"
-    ALLOCATE = "allocate"  # for an order that the store will ship; the only one that may find too little
-    DEALLOCATE = "deallocate"
-    SHIP = "ship"  # what was allocated leaves the store
-    PASS_INSPECTION = "pass_inspection"  # from quality control to the shelf
-    FAIL_INSPECTION = "fail_inspection"  # from quality control to the waste
-
-
 @dataclass(frozen=True, slots=True)
 class HoldLine:
     """What is asked for."""
@@ -275,45 +260,3 @@ class CellsChanged:
     """How many cells a count changed; 0 when the feed said what was known already."""
 
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """A change of stock told by a till or a stock room; `(source, seq)` names it once and for all."""
-
-    source: str
-    seq: int
-    type: MovementType
-    store_id: StoreId
-    sku: Sku
-    #: Signed for `adjust`, absolute for `count`, 1 or more for the others.
-    quantity: int
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MovementRejected:
-    """`index` is the place in the list that was sent."""
-
-    index: int
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class MovementShortfall:
-    """Units that a movement told of beyond what the count had. `index` is the place in the list that was sent."""
-
-    index: int
-    units: int
-
-
-@dataclass(frozen=True, slots=True)
-class MovementsApplied:
-    applied: int
-    duplicate: int
-    rejected: tuple[MovementRejected, ...]
-    #: Movements that took effect although the count had too little: the till was right, the count was not.
-    shortfalls: tuple[MovementShortfall, ...] = ()
-    #: Holds that lost their units to these movements.
-    shorted: tuple[HoldId, ...] = ()

@@ -1,13 +1,75 @@
-"""What makes a movement acceptable before Redis is asked, and how refusals are worded. Pure."""
+"""What a movement of stock is, what makes it acceptable before Redis is asked, how refusals are worded. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
 from inventory.functions import Argument
 from inventory.keys import fits_in_key
-from inventory.models import MAX_COUNT, MAX_QUANTITY, Movement, MovementType
+from inventory.models import MAX_COUNT, MAX_QUANTITY, HoldId, Sku, StoreId
 
 #: JSON numbers, sorted sets and Lua stay exact up to here.
 MAX_SEQ = 2**53 - 1
+
+
+class MovementType(StrEnum):
+    RECEIVE = "receive"
+    SELL = "sell"
+    RETURN = "return"  # to the shelf, or to quality control where returns are inspected
+    ADJUST = "adjust"  # signed
+    COUNT = "count"  # absolute
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    ALLOCATE = "allocate"  # for an order that the store will ship; the only one that may find too little
+    DEALLOCATE = "deallocate"
+    SHIP = "ship"  # what was allocated leaves the store
+    PASS_INSPECTION = "pass_inspection"  # from quality control to the shelf
+    FAIL_INSPECTION = "fail_inspection"  # from quality control to the waste
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A change of stock told by a till or a stock room; `(source, seq)` names it once and for all."""
+
+    source: str
+    seq: int
+    type: MovementType
+    store_id: StoreId
+    sku: Sku
+    #: Signed for `adjust`, absolute for `count`, 1 or more for the others.
+    quantity: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRejected:
+    """`index` is the place in the list that was sent."""
+
+    index: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovementShortfall:
+    """Units that a movement told of beyond what the count had. `index` is the place in the list that was sent."""
+
+    index: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovementsApplied:
+    applied: int
+    duplicate: int
+    rejected: tuple[MovementRejected, ...]
+    #: Movements that took effect although the count had too little: the till was right, the count was not.
+    shortfalls: tuple[MovementShortfall, ...] = ()
+    #: Holds that lost their units to these movements.
+    shorted: tuple[HoldId, ...] = ()
+
 
 _LEAST = {MovementType.ADJUST: -MAX_QUANTITY, MovementType.COUNT: 0}
 _WORDS = {
@@ -44,5 +106,5 @@ def arguments_of(movement: Movement, *, returns_need_inspection: bool) -> list[A
     """The arguments of `apply_movement`."""
     at = movement.at.isoformat() if movement.at else ""
     inspect = int(returns_need_inspection)
-    named = [movement.source, movement.sku, movement.seq, movement.type, movement.store_id]
-    return [*named, movement.quantity, at, inspect]
+    place: list[Argument] = [movement.source, movement.sku, movement.seq, movement.type, movement.store_id]
+    return [*place, movement.quantity, at, inspect]

@@ -63,7 +63,7 @@ class MovementSources:
     async def all(self) -> list[SourceReport]:
         """Every source that was ever heard of, by name."""
         with translate_redis_errors("reading the sources of movements"):
-            counters: dict[bytes, bytes] = await self._clients.reads.hgetall(self._keyspace.movement_sources())
+            counters: dict[bytes, bytes] = await self._clients.reads.hgetall(self._keyspace.movement_sources())  # type: ignore[assignment]
         counted: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for field, value in counters.items():
             name, _, source = field.decode().partition(":")

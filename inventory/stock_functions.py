@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from inventory.functions import Argument, Call, LedgerFunctions, Reply, as_reply
-from inventory.models import Kind, Movement
+from inventory.models import Kind
+from inventory.movements import Movement
 
 
 class StockFunctions:

@@ -8,8 +8,16 @@ import structlog
 
 from inventory.freed import FreedUnits
 from inventory.functions import Argument, Reply
-from inventory.models import HoldId, Movement, MovementRejected, MovementsApplied, MovementShortfall
-from inventory.movements import arguments_of, refusal_of, words_for
+from inventory.models import HoldId
+from inventory.movements import (
+    Movement,
+    MovementRejected,
+    MovementsApplied,
+    MovementShortfall,
+    arguments_of,
+    refusal_of,
+    words_for,
+)
 from inventory.overdue import OverdueHolds
 from inventory.shorting import Shorting
 from inventory.stock_functions import StockFunctions

@@ -121,6 +121,9 @@ class Settings(BaseModel):
         0, ge=0, description="Callers without a key are told at most so many available units (`10+`), 0 for all"
     )
     low_stock_level: int = Field(2, ge=0, description="At or below this many available units the level is `low`")
+    returns_need_inspection: bool = Field(
+        False, description="Returned units wait in quality control and are promised only after their inspection"
+    )
     ledger_max_entries: int = Field(
         1_000_000, ge=1_000, description="Ledger entries that stay in Redis, about; older ones are moved to the archive"
     )

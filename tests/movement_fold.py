@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inventory.models import Movement, MovementType
+from inventory.movements import Movement, MovementType
 
 Place = tuple[str, str]  # store_id, sku
 

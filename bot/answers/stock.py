@@ -11,7 +11,16 @@ class MovementRejectedJson(TypedDict):
     message: str
 
 
+class MovementShortfallJson(TypedDict):
+    """A movement that took effect although the count had `units` too few."""
+
+    index: int
+    units: int
+
+
 class MovementsAnswer(TypedDict):
     applied: int
     duplicate: int
     rejected: list[MovementRejectedJson]
+    shortfalls: list[MovementShortfallJson]
+    shorted: list[str]

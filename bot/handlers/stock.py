@@ -8,22 +8,10 @@ from bot.app_keys import METRICS, SERVICES
 from bot.requests.stock import ApplyMovements
 from bot.responses.stock import movements_json
 from bot.responses.values import json_response
-from inventory.models import Movement, Sku, StoreId
 
 
 async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
-    movements = [
-        Movement(
-            source=sent.source,
-            seq=sent.seq,
-            type=sent.type,
-            store_id=StoreId(sent.store_id),
-            sku=Sku(sent.sku),
-            quantity=sent.quantity,
-            at=sent.at,
-        )
-        for sent in asked.body.movements
-    ]
+    movements = [sent.movement() for sent in asked.body.movements]
     outcome = await request.app[SERVICES].ledger.apply_movements(movements)
     events = request.app[METRICS].stock_events
     events.labels("applied").inc(outcome.applied)

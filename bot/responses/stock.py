@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.answers.stock import MovementsAnswer
-from inventory.models import MovementsApplied
+from inventory.movements import MovementsApplied
 
 
 def movements_json(outcome: MovementsApplied) -> MovementsAnswer:
@@ -13,4 +13,6 @@ def movements_json(outcome: MovementsApplied) -> MovementsAnswer:
         "rejected": [
             {"index": entry.index, "code": entry.code, "message": entry.message} for entry in outcome.rejected
         ],
+        "shortfalls": [{"index": entry.index, "units": entry.units} for entry in outcome.shortfalls],
+        "shorted": list(outcome.shorted),
     }

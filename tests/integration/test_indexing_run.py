@@ -30,7 +30,8 @@ from inventory.functions import LedgerFunctions
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
-from inventory.models import HoldLine, HoldPlaced, Movement, MovementType, Sku, StoreId
+from inventory.models import HoldLine, HoldPlaced, Sku, StoreId
+from inventory.movements import Movement, MovementType
 from inventory.registry import StoreRegistry
 from runtime.errors import BackendUnavailable
 from runtime.redis_client import RedisClients

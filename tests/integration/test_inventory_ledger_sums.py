@@ -10,17 +10,8 @@ from inventory_builders import a_key, put
 from inventory_model import ModelHold, ModelLedger
 
 from inventory.inventory import Inventory
-from inventory.models import (
-    Hold,
-    HoldId,
-    HoldLine,
-    HoldPlaced,
-    Kind,
-    Movement,
-    MovementType,
-    Sku,
-    StoreId,
-)
+from inventory.models import Hold, HoldId, HoldLine, HoldPlaced, Kind, Sku, StoreId
+from inventory.movements import Movement, MovementType
 from inventory.terms import PickupWindow
 from runtime.redis_client import RedisClients
 

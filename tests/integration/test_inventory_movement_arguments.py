@@ -5,7 +5,8 @@ from inventory_builders import a_shelf
 from redis.exceptions import ResponseError
 
 from inventory.inventory import Inventory
-from inventory.models import Kind, MovementType
+from inventory.models import Kind
+from inventory.movements import MovementType
 from runtime.redis_client import RedisClients
 
 NO_NUMBERS = [

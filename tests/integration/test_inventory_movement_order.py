@@ -9,7 +9,8 @@ from inventory_builders import a_key, a_shelf, a_sku, cell, put
 from movement_fold import FoldedCell, fold
 
 from inventory.inventory import Inventory
-from inventory.models import HoldLine, HoldPlaced, Kind, Movement, MovementsApplied, MovementType, Sku, StoreId
+from inventory.models import HoldLine, HoldPlaced, Kind, Sku, StoreId
+from inventory.movements import Movement, MovementsApplied, MovementType
 from inventory.sources import Gap
 from runtime.redis_client import RedisClients
 

@@ -11,21 +11,8 @@ from inventory.freed import FreedCell, FreedUnits
 from inventory.functions import LedgerFunctions
 from inventory.hold_functions import HoldFunctions
 from inventory.inventory import Inventory
-from inventory.models import (
-    Hold,
-    HoldId,
-    HoldLine,
-    HoldPlaced,
-    HoldState,
-    InsufficientStock,
-    Kind,
-    Movement,
-    MovementsApplied,
-    MovementShortfall,
-    MovementType,
-    Sku,
-    StoreId,
-)
+from inventory.models import Hold, HoldId, HoldLine, HoldPlaced, HoldState, InsufficientStock, Kind, Sku, StoreId
+from inventory.movements import Movement, MovementsApplied, MovementShortfall, MovementType
 from inventory.overdue import OverdueHolds
 from inventory.shorting import Shorting
 from inventory.stock_functions import StockFunctions

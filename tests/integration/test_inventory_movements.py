@@ -6,16 +6,8 @@ import pytest
 from inventory_builders import a_shelf, a_sku, a_store_id, available, cell
 
 from inventory.inventory import Inventory
-from inventory.models import (
-    MAX_COUNT,
-    Kind,
-    Movement,
-    MovementRejected,
-    MovementsApplied,
-    MovementType,
-    Sku,
-    StoreId,
-)
+from inventory.models import MAX_COUNT, Kind, Sku, StoreId
+from inventory.movements import Movement, MovementRejected, MovementsApplied, MovementType
 from runtime.redis_client import RedisClients
 
 

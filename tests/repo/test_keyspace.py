@@ -9,6 +9,7 @@ from inventory.models import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "keyspace.md").read_text("utf-8")
+PYTHON = "".join(path.read_text("utf-8") for path in (ROOT / "inventory").glob("*.py"))
 VERBS = sorted(path.stem for path in (ROOT / "inventory" / "lua").glob("[a-z]*.lua"))
 
 
@@ -24,6 +25,10 @@ def test_every_key_of_the_ledger_is_on_the_page() -> None:
         keyspace.aisles(),
         keyspace.aisle_numbers(),
         keyspace.movement_source("<source>"),
+        keyspace.movement_ahead("<source>"),
+        keyspace.movement_sources(),
+        keyspace.movements(),
+        keyspace.movements_parked(),
         keyspace.feed("<kind>"),
     }
     missing = [key for key in samples if f"`{key.replace(keyspace.tag, '{…}')}`" not in PAGE]
@@ -39,4 +44,4 @@ def test_every_kind_of_row_is_on_the_page(kind: Kind) -> None:
 def test_a_function_is_registered_under_its_file_name_and_called_from_python(verb: str) -> None:
     lua = (ROOT / "inventory" / "lua" / f"{verb}.lua").read_text("utf-8")
     assert f"'@PREFIX@_{verb}'" in lua
-    assert f'"{verb}"' in (ROOT / "inventory" / "functions.py").read_text("utf-8")
+    assert f'"{verb}"' in PYTHON

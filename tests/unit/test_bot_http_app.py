@@ -15,7 +15,8 @@ from aiohttp import ClientResponse, ClientSession
 from http_service import http_service
 
 from bot.middleware import WAITING_PER_RUNNING
-from inventory.models import HoldNotFound, MovementsApplied
+from inventory.models import HoldNotFound
+from inventory.movements import MovementsApplied
 from runtime.errors import AppError, BackendUnavailable
 from runtime.settings import Settings
 from search.stock_view.reading import ViewState
