@@ -62,7 +62,9 @@ async def _beside(request: web.Request, holds: Sequence[Hold]) -> dict[str, Besi
             store=store,
             ready_by=ready_by(request, hold, store),
             with_customer=Scope.HOLDS in caller.scopes,
-            alternatives=await nearest_for(request, store, wanted) if hold.state is HoldState.SHORTED else None,
+            alternatives=(
+                await nearest_for(request, store, wanted, elsewhere=True) if hold.state is HoldState.SHORTED else None
+            ),
         )
     return found
 

@@ -49,19 +49,26 @@ async def refuse_shortage(
     )
 
 
-async def nearest_for(request: web.Request, store: Store | None, wanted: Mapping[str, int]) -> list[ResultJson]:
-    """The stores nearest to one that can give everything now: within the usual radius, or else the nearest of all."""
+async def nearest_for(
+    request: web.Request, store: Store | None, wanted: Mapping[str, int], *, elsewhere: bool = False
+) -> list[ResultJson]:
+    """The stores nearest to one that can give everything now: within the usual radius, or else the nearest of all.
+
+    `elsewhere` leaves the store itself out, whatever its count says.
+    """
     services = request.app[SERVICES]
     products = await services.products.get(list(wanted))
     basket = [(products[sku], quantity) for sku, quantity in wanted.items() if sku in products]
     if store is None or not basket:
         return []
     answer = await services.availability.nearest_for_basket(
-        basket, Coordinates(store.lat, store.lon), limit=MAX_ALTERNATIVES
+        basket, Coordinates(store.lat, store.lon), limit=MAX_ALTERNATIVES + elsewhere
     )
     beyond = answer.nearest_beyond_radius
     found = answer.results or (() if beyond is None else (beyond,))
-    return [result_json(capped_result(result, shown_cap(request)), answer.as_of) for result in found]
+    others = [result for result in found if not elsewhere or result.store.store_id != store.store_id]
+    shown = others[:MAX_ALTERNATIVES]
+    return [result_json(capped_result(result, shown_cap(request)), answer.as_of) for result in shown]
 
 
 async def _first_told(

@@ -5,46 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from hold_client import available, get, held, place, post, wish
 from small_chain import FEEDS, load_feeds
 
 from runtime.settings import Settings
-
-
-def wish(store_id: str, *lines: tuple[str, int], **more: object) -> dict[str, Any]:
-    return {"store_id": store_id, "lines": [{"sku": sku, "quantity": n} for sku, n in lines], **more}
-
-
-class Answer:
-    def __init__(self, status: int, body: dict[str, Any], replayed: bool) -> None:
-        self.status, self.body, self.replayed = status, body, replayed
-
-    @property
-    def code(self) -> str:
-        return str(self.body["error"]["code"])
-
-
-async def post(api: ClientSession, path: str, body: object = None, key: str | None = None) -> Answer:
-    headers = {} if key is None else {"Idempotency-Key": key}
-    async with api.post(path, json=body, headers=headers) as response:
-        return Answer(response.status, await response.json(), "Idempotent-Replayed" in response.headers)
-
-
-async def place(api: ClientSession, body: dict[str, Any], key: str | None = None) -> Answer:
-    return await post(api, "/v1/holds", body, key or secrets.token_hex(8))
-
-
-async def available(api: ClientSession, store_id: str, sku: str) -> int:
-    async with api.get(f"/v1/stores/{store_id}") as response:
-        store = await response.json()
-    params = {"sku": sku, "lat": str(store["lat"]), "lon": str(store["lon"]), "radius_km": "1"}
-    async with api.get("/v1/availability", params=params) as response:
-        results = (await response.json())["results"]
-    return int(results[0]["items"][0]["available"]) if results else 0
 
 
 async def test_a_hold_is_placed_shown_confirmed_and_cancelled(api: ClientSession) -> None:
@@ -161,10 +131,11 @@ async def test_refusals_say_why(api: ClientSession, body: dict[str, Any], status
     assert (answer.status, answer.code) == (status, code)
 
 
-@pytest.mark.parametrize("verb", ["confirm", "cancel", "extend", "ready", "pickup"])
+@pytest.mark.parametrize("verb", ["confirm", "cancel", "extend", "move", "ready", "pickup", "no-show", "short"])
 async def test_an_unknown_hold_is_not_found(api: ClientSession, verb: str) -> None:
+    body = {"store_id": "S-BOS-2"} if verb == "move" else None
     for hold_id in ("H" + "0" * 26, "x", "*", "%00"):
-        answer = await post(api, f"/v1/holds/{hold_id}/{verb}")
+        answer = await post(api, f"/v1/holds/{hold_id}/{verb}", body)
         assert (answer.status, answer.code) == (404, "not_found")
 
 
@@ -179,8 +150,137 @@ async def test_a_hold_that_has_run_out_frees_its_units_and_stays_so(api: ClientS
         await asyncio.sleep(0.02)
     assert state == "expired"
     assert await available(api, "S-LYS-1", "PC-6L") == before
-    late = await post(api, f"/v1/holds/{hold['hold_id']}/confirm")
+    assert (await post(api, f"/v1/holds/{hold['hold_id']}/extend")).code == "hold_expired"
+
+
+async def expired(api: ClientSession, body: dict[str, Any]) -> str:
+    """The path of a hold that has run out."""
+    path = f"/v1/holds/{(await held(api, {**body, 'ttl_seconds': 1}))['hold_id']}"
+    for _ in range(300):
+        if (await get(api, path)).body["state"] == "expired":
+            return path
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never ran out")
+
+
+async def test_h14_a_late_confirmation_takes_the_units_again_or_says_who_has_them(api: ClientSession) -> None:
+    before = await available(api, "S-NUL-1", "PC-6L")
+    path = await expired(api, wish("S-NUL-1", ("PC-6L", 2)))
+    retaken = await post(api, f"{path}/confirm")
+    assert (retaken.status, retaken.body["state"]) == (200, "confirmed")
+    assert await available(api, "S-NUL-1", "PC-6L") == before - 2
+    await post(api, f"{path}/cancel")
+    path = await expired(api, wish("S-NUL-1", ("PC-6L", 2)))
+    rival = await held(api, wish("S-NUL-1", ("PC-6L", before)))
+    late = await post(api, f"{path}/confirm")
     assert (late.status, late.code) == (409, "hold_expired")
+    assert [(line["sku"], line["requested"], line["available"]) for line in late.details["lines"]] == [("PC-6L", 2, 0)]
+    assert late.body["error"]["alternatives"][0]["items"][0]["available"] >= 2
+    await post(api, f"/v1/holds/{rival['hold_id']}/cancel")
+
+
+async def test_h7_times_are_told_in_utc_and_by_the_stores_own_clock(api: ClientSession) -> None:
+    hold = await held(api, wish("S-CHI-1", ("PC-6L", 1)))
+    path = f"/v1/holds/{hold['hold_id']}"
+    confirmed = (await post(api, f"{path}/confirm")).body
+    for shown, names in ((hold, ["expires_at"]), (confirmed, ["ready_by", "pickup_by"])):
+        for name in names:
+            local = datetime.fromisoformat(shown[f"{name}_local"])
+            assert abs((local - datetime.fromisoformat(shown[name])).total_seconds()) < 1
+            assert local.utcoffset() != datetime.fromisoformat(shown[name]).utcoffset()
+    assert confirmed["expires_at"] is None
+    assert confirmed["ready_by"] < confirmed["pickup_by"]
+    assert confirmed["pickup_by_local"][11:16] == "20:00"  # the store closes
+    assert (await get(api, path)).body == confirmed
+    ready = (await post(api, f"{path}/ready")).body
+    assert "ready_by" not in ready
+    assert ready["pickup_by"] == confirmed["pickup_by"]
+    await post(api, f"{path}/cancel")
+
+
+async def test_h9_a_new_wish_may_replace_the_old_one_whose_units_count_as_free(api: ClientSession) -> None:
+    before = await available(api, "S-LYS-1", "PC-6L")
+    old = await held(api, wish("S-LYS-1", ("PC-6L", before)))
+    more = await place(api, wish("S-LYS-1", ("PC-6L", before - 1)))
+    assert more.code == "insufficient_stock"
+    key = secrets.token_hex(8)
+    body = wish("S-LYS-1", ("PC-6L", before - 1), replaces=old["hold_id"])
+    new = await place(api, body, key)
+    assert (new.status, new.body["moved_from"]) == (201, old["hold_id"])
+    again = await place(api, body, key)
+    assert (again.status, again.body, again.replayed) == (201, new.body, True)
+    ended = (await get(api, f"/v1/holds/{old['hold_id']}")).body
+    assert (ended["state"], ended["moved_to"]) == ("moved", new.body["hold_id"])
+    assert await available(api, "S-LYS-1", "PC-6L") == 1
+    assert (await place(api, body)).code == "hold_state"
+    assert (await place(api, {**body, "replaces": "H" + "0" * 26})).code == "not_found"
+    await post(api, f"/v1/holds/{new.body['hold_id']}/cancel")
+
+
+async def test_h13_a_hold_moves_only_to_a_store_that_has_all_of_it(api: ClientSession) -> None:
+    there = await available(api, "S-BOS-2", "PC-3L")
+    hold = await held(api, wish("S-BOS-1", ("PC-3L", 1)))
+    path = f"/v1/holds/{hold['hold_id']}"
+    refused = await post(api, f"{path}/move", {"store_id": "S-CHI-1"})
+    assert (refused.status, refused.code) == (409, "not_carried")
+    assert (await get(api, path)).body == hold
+    assert (await post(api, f"{path}/move", {"store_id": "S-BOS-3"})).code == "pickup_unavailable"
+    assert (await post(api, f"{path}/move", {"store_id": "NOPE"})).code == "not_found"
+    moved = await post(api, f"{path}/move", {"store_id": "S-BOS-2"})
+    assert (moved.status, moved.body.get("state"), moved.body.get("store_id")) == (200, "held", "S-BOS-2"), moved.body
+    assert moved.body["expires_at"] == hold["expires_at"]
+    assert (await post(api, f"{path}/move", {"store_id": "S-BOS-2"})).body == moved.body
+    assert (await get(api, path)).body["moved_to"] == moved.body["hold_id"]
+    assert await available(api, "S-BOS-1", "PC-3L") == 1
+    assert await available(api, "S-BOS-2", "PC-3L") == there - 1
+    new_path = f"/v1/holds/{moved.body['hold_id']}"
+    confirmed = (await post(api, f"{new_path}/confirm")).body
+    back = (await post(api, f"{new_path}/move", {"store_id": "S-BOS-1"})).body
+    assert (back["state"], back["store_id"]) == ("confirmed", "S-BOS-1")
+    assert back["pickup_by"] != confirmed["pickup_by"]  # by the other store's hours
+    await post(api, f"/v1/holds/{back['hold_id']}/cancel")
+
+
+async def test_a_move_that_falls_short_names_the_stores_that_have_it(api: ClientSession) -> None:
+    hold = await held(api, wish("S-BOS-1", ("LAMP-1", 3)))
+    rival = await held(api, wish("S-BOS-2", ("LAMP-1", await available(api, "S-BOS-2", "LAMP-1"))))
+    refused = await post(api, f"/v1/holds/{hold['hold_id']}/move", {"store_id": "S-BOS-2"})
+    assert (refused.status, refused.code) == (409, "insufficient_stock")
+    assert [line["available"] for line in refused.details["lines"]] == [0]
+    assert refused.body["error"]["alternatives"][0]["store"]["store_id"] == "S-BOS-1"
+    assert (await get(api, f"/v1/holds/{hold['hold_id']}")).body == hold
+    for each in (hold, rival):
+        await post(api, f"/v1/holds/{each['hold_id']}/cancel")
+
+
+async def test_h20_what_cannot_be_found_corrects_the_count_and_shows_the_next_nearest(api: ClientSession) -> None:
+    before = await available(api, "S-BOS-1", "LAMP-1")
+    hold = await held(api, wish("S-BOS-1", ("LAMP-1", 2)))
+    path = f"/v1/holds/{hold['hold_id']}"
+    shorted = await post(api, f"{path}/short")
+    assert (shorted.status, shorted.body["state"], shorted.body["reason"]) == (200, "shorted", "not_found")
+    assert [each["store"]["store_id"] for each in shorted.body["alternatives"]] == ["S-BOS-2"]
+    assert (await get(api, path)).body["alternatives"][0]["items"] == shorted.body["alternatives"][0]["items"]
+    assert await available(api, "S-BOS-1", "LAMP-1") == before - 2
+    assert (await post(api, f"{path}/short")).body["state"] == "shorted"
+    assert await available(api, "S-BOS-1", "LAMP-1") == before - 2
+
+
+async def test_who_does_not_come_gives_the_units_back(api: ClientSession) -> None:
+    before = await available(api, "S-BOS-1", "LAMP-1")
+    path = f"/v1/holds/{(await held(api, wish('S-BOS-1', ('LAMP-1', 1))))['hold_id']}"
+    assert (await post(api, f"{path}/no-show")).code == "hold_state"
+    await post(api, f"{path}/confirm")
+    assert (await post(api, f"{path}/no-show")).body["state"] == "no_show"
+    assert await available(api, "S-BOS-1", "LAMP-1") == before
+
+
+async def test_h10_a_partial_hold_says_per_line_what_is_missing(api: ClientSession) -> None:
+    there = await available(api, "S-PVD-1", "PAN-28")
+    hold = await held(api, wish("S-PVD-1", ("PAN-28", there + 3), allow_partial=True))
+    assert hold["lines"][0]["short_by"] == 3
+    assert (await place(api, wish("S-PVD-1", ("PAN-28", 1), allow_partial=True))).code == "insufficient_stock"
+    await post(api, f"/v1/holds/{hold['hold_id']}/cancel")
 
 
 async def test_more_time_may_be_asked_for_within_limits(api: ClientSession) -> None:

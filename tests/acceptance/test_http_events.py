@@ -1,0 +1,70 @@
+"""What happened, as other systems read it over HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from aiohttp import ClientSession
+from hold_client import get, held, post, wish
+
+
+async def events_after(api: ClientSession, after: str, limit: int = 1_000) -> tuple[list[dict[str, Any]], str]:
+    answer = await get(api, "/v1/events", after=after, limit=limit)
+    assert answer.status == 200
+    return answer.body["events"], answer.body["next"]
+
+
+async def end_of(api: ClientSession) -> str:
+    after = "0"
+    while True:
+        events, after = await events_after(api, after)
+        if not events:
+            return after
+
+
+async def test_the_life_of_a_hold_is_told_in_order(api: ClientSession) -> None:
+    start = await end_of(api)
+    hold = await held(api, wish("S-BOS-2", ("PAN-28", 2)))
+    for verb in ("confirm", "ready", "pickup"):
+        await post(api, f"/v1/holds/{hold['hold_id']}/{verb}")
+    events, _ = await events_after(api, start)
+    mine = [event for event in events if event.get("hold_id") == hold["hold_id"]]
+    assert [(event["type"], event["state"]) for event in mine] == [
+        ("hold_placed", "held"),
+        ("hold_confirmed", "confirmed"),
+        ("hold_ready", "ready"),
+        ("hold_picked_up", "picked_up"),
+    ]
+    assert mine[0]["lines"] == [{"sku": "PAN-28", "quantity": 2}]
+    assert [event["event_id"] for event in mine] == sorted(event["event_id"] for event in mine)
+    assert all(event["store_id"] == "S-BOS-2" and event["at"].endswith("Z") for event in mine)
+
+
+async def test_movements_are_told_with_their_source_and_what_was_not_there(api: ClientSession) -> None:
+    start, source = await end_of(api), secrets.token_hex(4)
+    movement = {"source": source, "seq": 1, "type": "sell", "store_id": "S-BOS-2", "sku": "XSS-1", "quantity": 9}
+    assert (await post(api, "/v1/stock/movements", {"movements": [movement]})).status == 200
+    events, _ = await events_after(api, start)
+    (sale,) = (event for event in events if event.get("source") == source)
+    assert (sale["type"], sale["seq"], sale["shortfall"]) == ("stock_sell", 1, 4)
+    assert sale["changes"] == [{"sku": "XSS-1", "on_hand": -5}]
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(api: ClientSession) -> None:
+    whole, _ = await events_after(api, "0")
+    paged: list[dict[str, Any]] = []
+    after = "0"
+    while len(paged) < len(whole):
+        events, after = await events_after(api, after, limit=7)
+        assert 1 <= len(events) <= 7
+        paged += events
+    assert paged[: len(whole)] == whole
+    end = await end_of(api)
+    assert await events_after(api, end) == ([], end)
+
+
+async def test_a_place_in_the_ledger_that_is_none_is_refused(api: ClientSession) -> None:
+    for after in ("", "x", "-1", "1-", "1-2-3", "9" * 20, "$", "+"):
+        assert (await get(api, "/v1/events", after=after)).status == 400
+    assert (await get(api, "/v1/events", limit=1_001)).status == 400
