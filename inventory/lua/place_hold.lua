@@ -51,7 +51,10 @@ do
     if not fields then return {'replaced'} end
     if is_overdue(fields, call.now) then return {'due_first', {call.replaced_id}} end
     if not LIVE_STATES[fields.state] then return {'replaced', flat_fields(fields)} end
-    call.old = {fields = fields, lines = cjson.decode(fields.lines), owner = owner_of(fields.customer_key, keys, 11)}
+    call.old = {
+      fields = fields, state = fields.state, lines = cjson.decode(fields.lines),
+      owner = owner_of(fields.customer_key, keys, 11),
+    }
   end
 
   local function declare_products(call, keys)
@@ -98,7 +101,7 @@ do
       if call.moves then
         local old = call.old.fields
         hold.created_ms, hold.due_ms, hold.extensions, hold.by = old.created_ms, old.due_ms, old.extensions, old.by
-        if old.state ~= 'held' then
+        if call.old.state ~= 'held' then
           hold.state = 'confirmed'
           for name, text in pairs(call.times) do hold[name] = text end
         end
@@ -109,7 +112,7 @@ do
 
   local function end_replaced(call, key)
     local old = call.old
-    local fields, from = old.fields, old.fields.state
+    local fields, from = old.fields, old.state
     fields.state, fields.updated_ms, fields.moved_to = 'moved', text_of(call.now), call.parts[1].hold_id
     write_hold(key, fields)
     unlist_hold(call.lists, call.replaced_id, key, fields, old.lines, call.products, old.owner)
