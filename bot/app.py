@@ -95,7 +95,7 @@ async def _own_services(app: web.Application) -> AsyncIterator[None]:
 async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
     """Tidy holds that have run out, for as long as the application lives."""
     interval = app[SETTINGS].hold_sweep_interval_seconds
-    async with running(sweep_forever(app[SERVICES].holds, interval), "sweep holds"):
+    async with running(sweep_forever(app[SERVICES].upkeep, interval), "sweep holds"):
         yield
 
 

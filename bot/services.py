@@ -12,6 +12,7 @@ from bot.adapters import ChainPlaces, DirectoryStores
 from bot.conversation_store import ConversationStore
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.respond import Dialogue
+from bot.identity import limits_of
 from bot.phrases import load_phrases
 from bot.ports import Ports
 from bot.turns import TurnRunner
@@ -22,6 +23,7 @@ from inventory.holds import Holds
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
+from inventory.sweeper import HoldUpkeep
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 from search.availability import Availability
@@ -65,6 +67,10 @@ class Services:
     @property
     def groups(self) -> HoldGroups:
         return self.inventory.groups
+
+    @property
+    def upkeep(self) -> HoldUpkeep:
+        return self.inventory.upkeep
 
     @property
     def ledger(self) -> StockLedger:
@@ -138,7 +144,9 @@ def _turns(settings: Settings, clients: RedisClients, ports: Ports) -> TurnRunne
     policy = DialoguePolicy(
         proposal_ttl=timedelta(seconds=settings.proposal_ttl_seconds),
         position_ttl=timedelta(seconds=settings.position_ttl_seconds),
-        hold_ttl=timedelta(seconds=settings.hold_ttl_seconds),
+        # Nobody leaves a contact in a conversation.
+        hold_ttl=timedelta(seconds=min(settings.hold_ttl_seconds, settings.anonymous_hold_ttl_max_seconds)),
+        limits=limits_of(settings),
     )
     memory = ConversationStore(
         clients,

@@ -58,6 +58,16 @@ class LedgerFunctions:
             )
         return RowsReply(now_ms, version, stores, tuple(hold_id.decode() for hold_id in overdue), tuple(rows))
 
+    async def members_due(self, sorted_set: str, limit: int) -> list[str]:
+        """Members whose score in milliseconds the server's clock has reached, the earliest first."""
+        with translate_redis_errors("reading what is due"):
+            pipe = self._clients.reads.pipeline(transaction=False)
+            pipe.time()
+            pipe.zrange(sorted_set, 0, limit - 1, withscores=True)
+            (seconds, microseconds), members = await pipe.execute()
+        now_ms = seconds * 1000 + microseconds // 1000
+        return [member.decode() for member, score in members if score <= now_ms]
+
     async def register_stores(self, store_ids: Sequence[str]) -> list[int]:
         keys = [self.keyspace.registry(), self.keyspace.registry_version()]
         with translate_redis_errors("registering stores"):

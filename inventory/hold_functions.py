@@ -115,6 +115,10 @@ class HoldFunctions:
         arguments: list[Argument] = [by, ttl_ms, lifetime_ms, most_extensions, *(hold.hold_id for hold in holds)]
         return await self._functions.call("extend_hold", keys, arguments, doing="extending holds")
 
+    async def due_reminders(self, limit: int) -> list[str]:
+        """Confirmed holds whose customers are to be reminded by now."""
+        return await self._functions.members_due(self._keyspace.holds_reminders(), limit)
+
     async def remind(self, hold_ids: Sequence[str]) -> list[Reply]:
         keyspace = self._keyspace
         head = [keyspace.ledger(), keyspace.holds_reminders()]
@@ -128,8 +132,8 @@ class HoldFunctions:
         return await self._functions.call("clear_oversold", keys, [member, ordinal], doing="checking an oversold cell")
 
     def _settling(self, holds: Sequence[Settling], customer_key: str) -> tuple[list[str], list[Argument]]:
-        keys, arguments, waiting = self._ledger_keys(), [], []
-        arguments = [len(holds)]
+        keys, waiting = self._ledger_keys(), list[str]()
+        arguments: list[Argument] = [len(holds)]
         skus: dict[Sku, None] = {}
         for settling in holds:
             hold = settling.hold

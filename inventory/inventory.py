@@ -17,6 +17,7 @@ from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
 from inventory.settling import HoldSettler
 from inventory.shorting import Shorting
+from inventory.sweeper import HoldUpkeep
 from inventory.stock_functions import StockFunctions
 from inventory.stock_movements import StockMovements
 from inventory.stream import LedgerStream
@@ -36,6 +37,7 @@ class Inventory:
     holds: Holds
     groups: HoldGroups
     shorting: Shorting
+    upkeep: HoldUpkeep
     stream: LedgerStream
 
     @classmethod
@@ -81,5 +83,6 @@ class Inventory:
             holds=holds,
             groups=HoldGroups(clients, keyspace, holds, taker, settler),
             shorting=shorting,
+            upkeep=HoldUpkeep(hold_functions, overdue, shorting),
             stream=LedgerStream(clients, keyspace),
         )

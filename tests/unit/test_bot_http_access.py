@@ -73,8 +73,8 @@ class Unreachable:
 
 
 class Idle:
-    async def expire_due(self, _limit: int) -> int:
-        return 0
+    async def tick(self) -> bool:
+        return False
 
     async def watch_forever(self, interval_seconds: float) -> None:
         await asyncio.sleep(3_600)
@@ -92,6 +92,7 @@ def services() -> Any:
     return SimpleNamespace(
         **{name: Unreachable() for name in parts},
         holds=Idle(),
+        upkeep=Idle(),
         completeness=Idle(),
         view_keeper=Idle(),
         clients=clients,

@@ -24,15 +24,17 @@ from search.stock_view.reading import ViewState
 SECRET = "a-key-for-tests"
 
 
+class IdleUpkeep:
+    async def tick(self) -> bool:
+        return False
+
+
 class OddHolds:
     """Fails in the way that the hold id names."""
 
     def __init__(self) -> None:
         self.waiting = asyncio.Event()
         self.release = asyncio.Event()
-
-    async def expire_due(self, _limit: int) -> int:
-        return 0
 
     async def show(self, hold_id: str) -> HoldNotFound:
         match hold_id:
@@ -69,6 +71,7 @@ class NoStockView:
 def services() -> SimpleNamespace:
     return SimpleNamespace(
         holds=OddHolds(),
+        upkeep=IdleUpkeep(),
         ledger=Ledger(),
         clients=SimpleNamespace(embedded=None),
         completeness=Watch(),
