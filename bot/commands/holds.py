@@ -10,6 +10,7 @@ from urllib.parse import quote
 import click
 from rich.markup import escape
 
+from bot.commands.explain import explain_hold
 from bot.commands.options import as_json, print_answer
 from bot.local_api import local_api
 from bot.requests.fields import IDEMPOTENCY_KEY
@@ -20,6 +21,9 @@ from runtime.settings import Settings
 @click.group()
 def hold() -> None:
     """Place, look at and change holds."""
+
+
+hold.add_command(explain_hold)
 
 
 @hold.command()

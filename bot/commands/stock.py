@@ -9,6 +9,7 @@ from decimal import Decimal
 import click
 from rich.table import Table
 
+from bot.commands.explain import explain_stock
 from bot.commands.options import as_json
 from bot.services import open_services
 from inventory.models import Cell, Sku
@@ -21,6 +22,9 @@ QUANTITIES = ("on_hand", "safety", "held", "allocated", "available")
 @click.group()
 def stock() -> None:
     """Look at the ledger."""
+
+
+stock.add_command(explain_stock)
 
 
 @stock.command()

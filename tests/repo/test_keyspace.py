@@ -9,7 +9,7 @@ from inventory.models import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "keyspace.md").read_text("utf-8")
-PYTHON = "".join(path.read_text("utf-8") for path in (ROOT / "inventory").glob("*.py"))
+PYTHON = "".join(path.read_text("utf-8") for path in (ROOT / "inventory").rglob("*.py"))
 VERBS = sorted(path.stem for path in (ROOT / "inventory" / "lua").glob("[a-z]*.lua"))
 
 
@@ -22,6 +22,8 @@ def test_every_key_of_the_ledger_is_on_the_page() -> None:
         keyspace.hold("<hold id>"),
         keyspace.holds_due(),
         keyspace.ledger(),
+        keyspace.ledger_archived(),
+        keyspace.ledger_archiver(),
         keyspace.aisles(),
         keyspace.aisle_numbers(),
         keyspace.movement_source("<source>"),
