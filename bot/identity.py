@@ -1,4 +1,4 @@
-"""Whom holds are counted for: a customer has one name, in whatever way his contact is written. Pure."""
+"""Whom holds are counted for, however he writes his contact, and how many he may have. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import phonenumbers
 
 from bot.api_keys import Caller
 from inventory.models import Customer
+from inventory.terms import Limits
+from runtime.settings import Settings
 
 
 def identity_of(customer: Customer | None, caller: Caller, network: str, country: str | None) -> str | None:
@@ -32,3 +34,12 @@ def normal_contact(contact: str, country: str | None) -> str:
     except phonenumbers.NumberParseException:
         return text
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        units_per_sku=settings.limit_units_per_sku,
+        open_holds=settings.limit_open_holds,
+        holds_per_minute=settings.limit_holds_per_minute,
+        share_percent=settings.limit_share_percent,
+    )

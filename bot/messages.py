@@ -29,6 +29,9 @@ class IncomingMessage:
     channel: str = "web"
     #: The most of a shelf that this shopper may be told, 0 for all.
     available_cap: int = 0
+    #: What the shopper's holds are counted by, and where he sends from where that is counted too.
+    identity: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

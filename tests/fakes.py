@@ -38,6 +38,7 @@ from inventory.models import (
     HoldPlaced,
     HoldState,
     InsufficientStock,
+    LimitReached,
     LineShortage,
     StoreId,
 )
@@ -287,11 +288,16 @@ class FakeHolds:
         self.placed: list[tuple[str, str, int]] = []
         self._holds: dict[str, Hold] = {}
         self._by_key: dict[str, HoldPlaced | InsufficientStock] = {}
+        self.askers: list[Asker] = []
+        self.limit: LimitReached | None = None
 
     async def place(
         self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, asker: Asker, ttl_seconds: int
-    ) -> HoldPlaced | InsufficientStock:
+    ) -> HoldPlaced | InsufficientStock | LimitReached:
         await asyncio.sleep(0)
+        self.askers.append(asker)
+        if self.limit is not None:
+            return self.limit
         if idempotency_key in self._by_key:
             return replace(self._by_key[idempotency_key], replayed=True)
         short = tuple(

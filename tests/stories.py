@@ -70,6 +70,7 @@ class Shopper:
             location,
             self.locale,
             available_cap=self.available_cap,
+            identity="network:192.0.2.0",
         )
         answer = await self.runner.run(message)
         assert isinstance(answer, TurnAnswer)

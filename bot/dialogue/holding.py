@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bot.conversations import Conversation, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Turn
+from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.proposing import Proposing, propose_line, yes_and_no
 from bot.messages import Proposal
 from bot.ports import Ports
@@ -37,8 +38,9 @@ MAX_HOLDS = 20  # the newest, that a conversation can speak of
 
 
 class Holding:
-    def __init__(self, ports: Ports, proposing: Proposing) -> None:
+    def __init__(self, ports: Ports, policy: DialoguePolicy, proposing: Proposing) -> None:
         self._ports = ports
+        self._policy = policy
         self._proposing = proposing
 
     async def affirm(self, turn: Turn, conversation: Conversation, proposal: Proposal | None) -> Draft:
@@ -60,7 +62,12 @@ class Holding:
             (HoldLine(Sku(proposal.product.sku), proposal.quantity),),
             # One proposal, one hold: whatever message says yes to it, and however often.
             idempotency_key=f"{conversation.conversation_id}:{proposal.proposal_id}",
-            asker=Asker(principal=PRINCIPAL),
+            asker=Asker(
+                principal=PRINCIPAL,
+                identity=turn.message.identity,
+                address=turn.message.address,
+                limits=self._policy.limits,
+            ),
             ttl_seconds=proposal.hold_ttl_seconds,
         )
         match outcome:
@@ -72,7 +79,9 @@ class Holding:
                 return await self._proposing.instead(
                     turn, _as_proposed(conversation, proposal), proposal.product, shelf, just_gone=True
                 )
-            case UnknownStore() | UnknownProduct() | IdempotencyConflict() | LimitReached():
+            case LimitReached(limit):
+                return Draft(conversation, (line(f"hold_limit_{limit}"),))
+            case UnknownStore() | UnknownProduct() | IdempotencyConflict():
                 return Draft(conversation, (line("hold_refused"),))
             case _:
                 assert_never(outcome)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from inventory.terms import NO_LIMITS, Limits
+
 
 @dataclass(frozen=True, slots=True)
 class DialoguePolicy:
@@ -16,3 +18,4 @@ class DialoguePolicy:
     longest_list: int = 50
     matches: int = 50
     quantity_max: int = 1000
+    limits: Limits = NO_LIMITS

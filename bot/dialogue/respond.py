@@ -48,7 +48,7 @@ class Dialogue:
         self._whereabouts = whereabouts = Whereabouts(ports, policy)
         asking = Asking(ports, policy, whereabouts)
         proposing = Proposing(ports, policy, whereabouts)
-        self._holding = Holding(ports, proposing)
+        self._holding = Holding(ports, policy, proposing)
         self._choosing = Choosing(ports, asking, proposing, self._holding, whereabouts)
         self._questions: dict[Intent, Callable[[Turn], Awaitable[Draft]]] = {
             Intent.FIND_STOCK: asking.find,

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
 from bot.callers import shown_cap
+from bot.handlers.hold_terms import asker_of
 from bot.intents import Intent
 from bot.messages import ConversationBusy, IncomingMessage, TurnAnswer
 from bot.metrics import Metrics
@@ -22,7 +23,7 @@ DEFAULT_CHANNEL = "web"
 
 
 async def take_turn(request: web.Request, asked: Chat) -> web.Response:
-    body = asked.body
+    body, counted = asked.body, asker_of(request, None, None)
     message = IncomingMessage(
         text=body.text,
         received_at=datetime.now(UTC),
@@ -32,6 +33,8 @@ async def take_turn(request: web.Request, asked: Chat) -> web.Response:
         locale=body.locale,
         channel=body.channel or DEFAULT_CHANNEL,
         available_cap=shown_cap(request),
+        identity=counted.identity,
+        address=counted.address,
     )
     outcome = await request.app[SERVICES].turns.run(message)
     match outcome:

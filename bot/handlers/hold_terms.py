@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from bot.app_keys import CALLER, CLIENT_ADDRESS, SETTINGS
-from bot.identity import identity_of
+from bot.identity import identity_of, limits_of
 from bot.problems import Code, Refused
 from bot.rate_limit import network_of
 from bot.requests.holds import CustomerBody
 from inventory.models import Customer, Hold
-from inventory.terms import Asker, Limits
-from runtime.settings import Settings
+from inventory.terms import Asker
 
 
 def asker_of(request: web.Request, customer: Customer | None, country: str | None) -> Asker:
@@ -27,15 +26,6 @@ def asker_of(request: web.Request, customer: Customer | None, country: str | Non
         # A partner's server places the holds of many people from one address.
         address=None if caller.known else network,
         limits=limits_of(settings),
-    )
-
-
-def limits_of(settings: Settings) -> Limits:
-    return Limits(
-        units_per_sku=settings.limit_units_per_sku,
-        open_holds=settings.limit_open_holds,
-        holds_per_minute=settings.limit_holds_per_minute,
-        share_percent=settings.limit_share_percent,
     )
 
 

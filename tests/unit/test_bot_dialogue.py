@@ -9,6 +9,8 @@ import pytest
 from stories import CHICAGO, Shopper
 
 from bot.intents import Intent
+from bot.phrases import load_phrases
+from inventory.models import LimitReached
 
 
 async def test_a_pressure_cooker_is_found_near_a_place_and_held_on_a_yes() -> None:
@@ -591,3 +593,15 @@ async def test_a_shopper_who_may_not_count_is_offered_and_told_no_more_than_the_
     assert too_many.proposal is not None
     assert too_many.proposal.quantity == 10
     assert "700" not in too_many.reply.text
+
+
+@pytest.mark.parametrize("limit", ["units_per_sku", "open_holds", "holds_per_minute", "share_percent"])
+async def test_a_limit_of_holds_is_told_as_such_and_whose_it_is_goes_along(limit: str) -> None:
+    shopper = Shopper()
+    await shopper.say("pressure cooker near Chicago")
+    await shopper.say("1")
+    shopper.ports.holds.limit = LimitReached(limit, 1, None)
+    answer = await shopper.say("yes")
+    assert (answer.hold, answer.reply.text) == (None, load_phrases()["en"].sentences[f"hold_limit_{limit}"])
+    assert shopper.held == []
+    assert shopper.ports.holds.askers[-1].identity == "network:192.0.2.0"
