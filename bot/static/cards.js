@@ -67,15 +67,46 @@ export function holdCard(hold, words, language, change) {
   const heading = element("h3", "", hold.state === "held" ? words.held : state);
   card.append(heading);
   for (const line of hold.lines) card.append(element("p", "", `${line.held} × ${line.title ?? line.sku}`));
-  const end = hold.expires_at ?? hold.pickup_by;
-  if (end && ["held", "confirmed", "ready"].includes(hold.state)) {
-    const until = new Intl.DateTimeFormat(language, { weekday: "short", hour: "numeric", minute: "2-digit" });
-    card.append(element("p", "soft", `${words.until} ${until.format(new Date(end))}`));
-  }
+  if (["held", "confirmed", "ready"].includes(hold.state)) card.append(...timesOf(hold, words, language));
   const id = element("p", "soft", `${words.holdId} `);
   id.append(element("code", "", hold.hold_id));
   card.append(id, holdButtons(hold, words, change));
   return card;
+}
+
+// By the store's clock where the service tells it: whoever drives there reads that one.
+function dayAndTime(moment, local, language) {
+  const shape = { weekday: "short", hour: "numeric", minute: "2-digit" };
+  if (!local) return new Intl.DateTimeFormat(language, shape).format(new Date(moment));
+  return new Intl.DateTimeFormat(language, { ...shape, timeZone: "UTC" }).format(new Date(`${local.slice(0, 19)}Z`));
+}
+
+function timesOf(hold, words, language) {
+  const lines = [];
+  if (hold.ready_by) lines.push(`${words.readyBy} ${dayAndTime(hold.ready_by, hold.ready_by_local, language)}`);
+  if (hold.expires_at) lines.push(`${words.until} ${dayAndTime(hold.expires_at, hold.expires_at_local, language)}`);
+  else if (hold.pickup_by) lines.push(`${words.until} ${dayAndTime(hold.pickup_by, hold.pickup_by_local, language)}`);
+  return lines.map((line) => element("p", "soft", line));
+}
+
+export function askContact(card, words, send) {
+  const row = element("form", "row contact");
+  const field = element("input");
+  field.name = "contact";
+  field.required = true;
+  field.maxLength = 254;
+  field.autocomplete = "email";
+  field.setAttribute("aria-label", words.contact);
+  field.placeholder = words.contact;
+  const button = element("button", "", words.confirm);
+  row.append(field, button);
+  row.addEventListener("submit", (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    send(field.value.trim()).finally(() => { button.disabled = false; });
+  });
+  card.append(row);
+  field.focus();
 }
 
 function holdButtons(hold, words, change) {

@@ -1,6 +1,6 @@
 // The chat of the demo page. Everything that is shown goes through text nodes: names of products and stores are
 // other people's text.
-import { cardsFor, element, holdCard } from "./cards.js";
+import { askContact, cardsFor, element, holdCard } from "./cards.js";
 import { WORDS } from "./words.js";
 
 const log = document.getElementById("log");
@@ -51,6 +51,13 @@ function suggest(buttons) {
   }));
 }
 
+class Refusal extends Error {
+  constructor({ message, details }) {
+    super(message);
+    this.fields = (details.errors ?? []).map((each) => each.field);
+  }
+}
+
 async function post(path, body) {
   const response = await fetch(path, {
     method: "POST",
@@ -58,7 +65,7 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
+  if (!response.ok) throw new Refusal(answer.error);
   return answer;
 }
 
@@ -116,15 +123,19 @@ function bringsList(answer) {
 }
 
 function showHold(hold) {
-  const card = holdCard(hold, words(), state.language, async (operation) => {
+  const change = async (operation, contact) => {
     try {
-      const changed = await post(`/v1/holds/${encodeURIComponent(hold.hold_id)}/${operation}`, {});
+      const body = contact ? { customer: { contact } } : {};
+      const changed = await post(`/v1/holds/${encodeURIComponent(hold.hold_id)}/${operation}`, body);
       card.remove();
       showHold(changed);
     } catch (error) {
-      status.textContent = error.message;
+      const unreachable = error.fields?.includes("customer.contact") && !contact;
+      status.textContent = unreachable ? words().contactWhy : error.message;
+      if (unreachable) askContact(card, words(), (given) => change(operation, given));
     }
-  });
+  };
+  const card = holdCard(hold, words(), state.language, change);
   log.append(card);
 }
 

@@ -10,8 +10,9 @@ export const WORDS = {
     thinking: "Looking…", you: "You", failed: "That did not get through.", retry: "Try again",
     low: "Only", inStock: "In stock", km: "km", asOf: "as of",
     open: "Open now", closed: "Closed now", today: "today", aisle: "Aisle", choose: "Choose",
-    held: "Held for you", until: "until", cancel: "Cancel the hold", confirm: "I am coming", holdId: "Number",
-    states: { held: "Held", confirmed: "Confirmed", ready: "Ready", picked_up: "Picked up", cancelled: "Cancelled", expired: "Ended" },
+    held: "Held for you", until: "until", cancel: "Cancel the hold", confirm: "I am coming", readyBy: "ready by",
+    contact: "E-mail or telephone", contactWhy: "How can the store reach you?", holdId: "Number",
+    states: { held: "Held", confirmed: "Confirmed", ready: "Ready", picked_up: "Picked up", cancelled: "Cancelled", expired: "Ended", no_show: "Not picked up", shorted: "Not available any more", moved: "Moved" },
     starters: ["Nearest store with a pressure cooker in stock near Boston", "Do you have headphones near Chicago?", "What can you do?"],
   },
   fr: {
@@ -24,8 +25,9 @@ export const WORDS = {
     thinking: "Je cherche…", you: "Vous", failed: "Le message n’est pas passé.", retry: "Réessayer",
     low: "Plus que", inStock: "En stock", km: "km", asOf: "à",
     open: "Ouvert", closed: "Fermé", today: "aujourd’hui", aisle: "Rayon", choose: "Choisir",
-    held: "Mis de côté pour vous", until: "jusqu’à", cancel: "Annuler", confirm: "J’arrive", holdId: "Numéro",
-    states: { held: "Mis de côté", confirmed: "Confirmé", ready: "Prêt", picked_up: "Retiré", cancelled: "Annulé", expired: "Terminé" },
+    held: "Mis de côté pour vous", until: "jusqu’à", cancel: "Annuler", confirm: "J’arrive", readyBy: "prêt à partir de",
+    contact: "E-mail ou téléphone", contactWhy: "Comment le magasin peut-il vous joindre ?", holdId: "Numéro",
+    states: { held: "Mis de côté", confirmed: "Confirmé", ready: "Prêt", picked_up: "Retiré", cancelled: "Annulé", expired: "Terminé", no_show: "Non retiré", shorted: "Plus disponible", moved: "Déplacé" },
     starters: ["Magasin le plus proche avec un autocuiseur près de Lyon", "Avez-vous un casque à Paris ?", "Que savez-vous faire ?"],
   },
 };
