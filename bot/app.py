@@ -23,10 +23,13 @@ from bot.problems import Code, Refused
 from bot.routes.table import ENDPOINTS
 from bot.security_headers import add_security_headers
 from bot.services import Services, open_services
+from inventory.audit.keeping import archive_forever
 from inventory.sweeper import sweep_forever
 from runtime.settings import Settings
 
 INDEX_WATCH_SECONDS = 0.5
+#: Between two looks at the length of the ledger; a command that ends sooner never archives.
+ARCHIVE_SECONDS = 15.0
 
 
 def create_app(settings: Settings, services: Services | None = None) -> web.Application:
@@ -45,6 +48,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
     else:
         app[SERVICES] = services
     app.cleanup_ctx.append(_sweep_holds)
+    app.cleanup_ctx.append(_archive_ledger)
     app.cleanup_ctx.append(_watch_indexes)
     app.cleanup_ctx.append(_keep_stock_view)
     return app
@@ -96,6 +100,12 @@ async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
     """Tidy holds that have run out, for as long as the application lives."""
     interval = app[SETTINGS].hold_sweep_interval_seconds
     async with running(sweep_forever(app[SERVICES].upkeep, interval), "sweep holds"):
+        yield
+
+
+async def _archive_ledger(app: web.Application) -> AsyncIterator[None]:
+    """Move old entries of the ledger to files, in one worker of all."""
+    async with running(archive_forever(app[SERVICES].audit.archiver, ARCHIVE_SECONDS), "archive the ledger"):
         yield
 
 

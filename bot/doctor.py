@@ -11,6 +11,8 @@ from typing import Literal
 
 from bot.api_key_file import read_keys
 from geo.gazetteer import Gazetteer
+from inventory.audit.keeping import archive_health
+from inventory.audit.ledger_audit import LedgerAudit
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from runtime.errors import AppError
@@ -46,6 +48,7 @@ async def examine(settings: Settings) -> list[Finding]:
             findings.append(await _functions(clients, inventory.library))
             findings += await _indexes(clients, settings)
             findings.append(await _ledger(clients, inventory))
+            findings.append(await _archive(clients, inventory, settings))
     except AppError as error:
         todo = "check ONHAND_REDIS_URL, or start that Redis"
         findings.append(Finding("redis", "down", error.message, todo=todo))
@@ -138,3 +141,9 @@ async def _ledger(clients: RedisClients, inventory: Inventory) -> Finding:
     found = f"{stores:,} stores in region {inventory.keyspace.region}, {holds:,} live holds, {entries:,} entries"
     todo = None if stores else "load the feeds: onhand index --products F --stores F --stock F"
     return Finding("ledger", "up" if stores else "degraded", found, todo=todo)
+
+
+async def _archive(clients: RedisClients, inventory: Inventory, settings: Settings) -> Finding:
+    history = LedgerAudit.of(clients, inventory, settings).history
+    health = await archive_health(history, settings.ledger_max_entries)
+    return Finding("archive", health.state, health.found, todo=health.todo)

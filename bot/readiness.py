@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.answers.health import State
 from bot.services import Services
+from inventory.audit.keeping import archive_health
 from runtime.errors import AppError
 from search.health import search_health
 
@@ -29,6 +30,7 @@ async def check_dependencies(services: Services) -> dict[str, State]:
         states["vectors"] = found.vectors.state.value
         states["encoder"] = "up" if services.embedder is not None else "down"
     states["stock_view"] = await _stock_view(services)
+    states["archive"] = await _archive(services)
     return states
 
 
@@ -38,6 +40,13 @@ async def _stock_view(services: Services) -> State:
     except AppError:
         return "down"
     return "up" if view.fresh else "degraded" if view.exists else "down"
+
+
+async def _archive(services: Services) -> State:
+    try:
+        return (await archive_health(services.audit.history, services.settings.ledger_max_entries)).state
+    except AppError:
+        return "down"
 
 
 def overall(dependencies: Mapping[str, State]) -> State:

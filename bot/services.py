@@ -18,6 +18,7 @@ from bot.ports import Ports
 from bot.turns import TurnRunner
 from geo.gazetteer import Gazetteer
 from geo.places import PlaceFinder, open_place_finder
+from inventory.audit.ledger_audit import LedgerAudit
 from inventory.groups import HoldGroups
 from inventory.holds import Holds
 from inventory.inventory import Inventory
@@ -59,6 +60,7 @@ class Services:
     pickup: PickupPolicy
     stock_view: StockView
     view_keeper: ViewKeeper
+    audit: LedgerAudit
 
     @property
     def holds(self) -> Holds:
@@ -137,6 +139,7 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
         pickup=PickupPolicy.from_settings(settings),
         stock_view=stock_view,
         view_keeper=ViewKeeper(clients, keyspace, inventory.rows, inventory.stream),
+        audit=LedgerAudit.of(clients, inventory, settings),
     )
 
 

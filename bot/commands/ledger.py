@@ -134,10 +134,10 @@ def _show_verification(found: Verification) -> None:
             console.print(f"... and {more:,} more")
     verdict = "no differences" if found.clean else f"{found.difference_count:,} differences"
     read = found.entries - found.checkpoint_entries
+    compared = f"{found.products:,} products, {found.cells:,} cells and {found.live_holds:,} live holds"
     console.print(
-        f"[bold]{verdict}[/bold] in {found.products:,} products, {found.cells:,} cells, {found.live_holds:,} live holds;"
-        f" {found.entries:,} entries up to {found.last_id}, {read:,} of them read, the others from a checkpoint; "
-        f"{found.seconds:.1f} s"
+        f"[bold]{verdict}[/bold] in {compared}; {found.entries:,} entries up to {found.last_id}, {read:,} of them read,"
+        f" the others from a checkpoint; {found.seconds:.1f} s"
     )
 
 

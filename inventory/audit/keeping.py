@@ -34,6 +34,7 @@ async def archive_forever(archiver: LedgerArchiver, interval_seconds: float) -> 
     """Run until cancelled. What goes wrong is told once; nothing is taken out of Redis meanwhile."""
     told: str | None = None
     while True:
+        await asyncio.sleep(interval_seconds)
         try:
             if await archiver.is_due():
                 moved = await archiver.archive()
@@ -47,7 +48,6 @@ async def archive_forever(archiver: LedgerArchiver, interval_seconds: float) -> 
                 level = _log.info if isinstance(error, ArchiveElsewhere) else _log.warning
                 level("ledger_not_archived", code=error.code, reason=error.message)
             told = error.code
-        await asyncio.sleep(interval_seconds)
 
 
 async def archive_health(history: LedgerHistory, keep_entries: int) -> ArchiveHealth:

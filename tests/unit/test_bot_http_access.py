@@ -95,6 +95,7 @@ def services() -> Any:
         upkeep=Idle(),
         completeness=Idle(),
         view_keeper=Idle(),
+        audit=SimpleNamespace(archiver=None),
         clients=clients,
     )
 

@@ -77,6 +77,7 @@ def services() -> SimpleNamespace:
         completeness=Watch(),
         view_keeper=NoStockView(),
         stock_view=NoStockView(),
+        audit=SimpleNamespace(archiver=None),
     )
 
 
