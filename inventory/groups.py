@@ -23,7 +23,7 @@ from inventory.models import (
     HoldLine,
     StoreId,
 )
-from inventory.placing import MAX_PARTS, Request, UnitTaker, check_key, check_lines, is_id
+from inventory.placing import MAX_PARTS, Request, UnitTaker, check_key, check_lines, is_id, new_id
 from inventory.replies import first_answer, placed_holds, refusal
 from inventory.settling import HoldsChanged, HoldSettler, SettleOutcome
 from inventory.terms import ANYBODY, Asker, PickupWindow
@@ -47,9 +47,18 @@ class HoldGroups:
         self._settler = settler
 
     async def place(
-        self, parts: Parts, *, idempotency_key: str, asker: Asker = ANYBODY, ttl_seconds: int = 900
+        self,
+        parts: Parts,
+        *,
+        idempotency_key: str,
+        asker: Asker = ANYBODY,
+        ttl_seconds: int = 900,
+        group_id: str | None = None,
     ) -> GroupPlaceOutcome:
-        """Every line at every store, or nothing at all. The same key and body get the first answer again."""
+        """Every line at every store, or nothing at all. The same key and body get the first answer again.
+
+        A caller that must be able to find the group after a crash chooses its id (`new_id("G")`).
+        """
         if not 1 <= len(parts) <= MAX_PARTS or len({store_id for store_id, _ in parts}) < len(parts):
             raise InvalidRequest(f"a group has 1 to {MAX_PARTS} parts, each at another store")
         for _, lines in parts:
@@ -57,7 +66,7 @@ class HoldGroups:
         check_key(idempotency_key)
         self._holds.check_ttl(ttl_seconds)
         wishes = tuple((store_id, tuple(lines)) for store_id, lines in parts)
-        request = Request(wishes, "place_group", idempotency_key, ttl_seconds, grouped=True)
+        request = Request(wishes, "place_group", idempotency_key, ttl_seconds, group_id=group_id or new_id("G"))
         reply = await self._taker.take(request, asker)
         if not isinstance(reply, Reply):
             return reply

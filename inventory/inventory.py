@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inventory.chain_group_records import ChainGroupRecords
 from inventory.freed import FreedUnits
 from inventory.functions import LedgerFunctions
 from inventory.groups import HoldGroups
@@ -17,10 +18,10 @@ from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
 from inventory.settling import HoldSettler
 from inventory.shorting import Shorting
-from inventory.sweeper import HoldUpkeep
 from inventory.stock_functions import StockFunctions
 from inventory.stock_movements import StockMovements
 from inventory.stream import LedgerStream
+from inventory.sweeper import HoldUpkeep
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
 
@@ -36,6 +37,7 @@ class Inventory:
     ledger: StockLedger
     holds: Holds
     groups: HoldGroups
+    chain_group_records: ChainGroupRecords
     shorting: Shorting
     upkeep: HoldUpkeep
     stream: LedgerStream
@@ -82,6 +84,7 @@ class Inventory:
             ledger=StockLedger(clients, keyspace, functions, registry, rows, movements),
             holds=holds,
             groups=HoldGroups(clients, keyspace, holds, taker, settler),
+            chain_group_records=ChainGroupRecords(clients, keyspace, functions),
             shorting=shorting,
             upkeep=HoldUpkeep(hold_functions, overdue, shorting),
             stream=LedgerStream(clients, keyspace),

@@ -88,9 +88,37 @@ class Keyspace:
         """Hash naming the holds of a group."""
         return f"{self.tag}:group:{group_id}"
 
+    def chain_group(self, group_id: str) -> str:
+        """Hash of a group over several regions: how far it has got, and what it is made of."""
+        return f"{self.tag}:chaingroup:{group_id}"
+
+    def chain_groups_open(self) -> str:
+        """Sorted set of those whose last step is not done, by the millisecond from which somebody else finishes it."""
+        return f"{self.tag}:chaingroups:open"
+
     def waiting(self, sku: str, store_id: str) -> str:
         """Sorted set of who waits for a product at a store, "quantity:wait id", in the order of joining."""
         return f"{self.tag}:waiting:{len(sku)}:{sku}:{store_id}"
+
+    def wait(self, wait_id: str) -> str:
+        """Hash of one place in the waiting line."""
+        return f"{self.tag}:wait:{wait_id}"
+
+    def waits_joined(self) -> str:
+        """Counter of all places ever taken: the order of joining."""
+        return f"{self.tag}:waits:joined"
+
+    def waits_cells(self) -> str:
+        """Set of the cells at which anybody waits: JSON [sku, store id]."""
+        return f"{self.tag}:waits:cells"
+
+    def waits_ends(self) -> str:
+        """Sorted set of places by the millisecond at which they end by themselves."""
+        return f"{self.tag}:waits:ends"
+
+    def waits_of(self, digest: str) -> str:
+        """Hash of one customer's places by product: "millisecond at which it ends:wait id"."""
+        return f"{self.tag}:waits:of:{digest}"
 
     def oversold(self) -> str:
         """Set of cells where a sale took units that were held: JSON [sku, store id, ordinal]."""

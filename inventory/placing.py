@@ -48,7 +48,8 @@ class Request:
     key: str
     ttl_seconds: int
     partial: bool = False
-    grouped: bool = False
+    #: Of the group that the parts form, chosen by whoever must find it again; "" for a lone hold.
+    group_id: str = ""
     replaced: Hold | None = None
     #: The replacement keeps state and times of the hold; the window is for one that was confirmed.
     moves: bool = False
@@ -69,12 +70,11 @@ class UnitTaker:
         if strange := _strangers(request):
             return strange
         customer = customer_json(asker.customer)
-        group_id = new_id("G") if request.grouped else ""
         placing = Placing(
             record=self._keyspace.idempotency(asker.principal, request.operation, request.key),
             customer_key=request.replaced.customer_key if request.replaced and request.moves else customer_key(asker),
             address_key="" if asker.address is None else digest_of("address", asker.address),
-            group_id=group_id,
+            group_id=request.group_id,
             replaced=request.replaced,
         )
         terms = _terms(request, asker, customer, placing)
