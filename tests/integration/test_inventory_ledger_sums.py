@@ -4,8 +4,10 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from audit_builders import the_audit
 from inventory_builders import a_key, put
 from inventory_model import ModelHold, ModelLedger
 
@@ -121,7 +123,7 @@ class History:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_many_random_steps_agree_with_the_model_and_add_up(
-    inventory: Inventory, redis_clients: RedisClients, seed: int
+    inventory: Inventory, redis_clients: RedisClients, tmp_path: Path, seed: int
 ) -> None:
     await inventory.registry.register(STORES)
     history = History(inventory, redis_clients, seed)
@@ -141,5 +143,10 @@ async def test_many_random_steps_agree_with_the_model_and_add_up(
     sums = await history.summed_ledger()
     for kind in SUMMED:
         assert sums[kind] == counters[kind]
+    audit = the_audit(redis_clients, inventory, tmp_path)
+    assert (await audit.verifier.verify()).differences == ()
+    archived = await audit.archiver.archive(keep_entries=300)
+    assert archived.entries > 300
+    assert (await audit.verifier.verify(from_beginning=True)).differences == ()
     outcomes = Counter(hold.state for hold in model.holds.values())
     assert {"held", "cancelled", "expired", "no_show", "picked_up"} <= outcomes.keys()
