@@ -56,6 +56,11 @@ bench: $(VENV)/.bench ## Measure everything on the full real data, print tables,
 realworld-full: $(VENV)/.dev ## Run the tests on the real data at its full size (the data must stand beside the project)
 	@REALWORLD_PER_STORE=6000 $(BIN)/python -m pytest -m realworld tests/realworld $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/.bench ## Run the long proofs: crashes, power cuts, clocks, long models (needs a C compiler)
+	@command -v cc >/dev/null || { echo "make soak needs a C compiler: sudo apt-get install gcc libc6-dev"; exit 1; }
+	@$(BIN)/python -m pytest -m soak tests/soak $(ARGS)
+
 .PHONY: docs
 docs: $(VENV)/.dev ## Write the generated pages of docs/ and .env.example afresh
 	@$(BIN)/python scripts/generate_docs.py

@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, RedisError
 
-from runtime import redis_supervisor
+from runtime import aof_tail, redis_supervisor
 from runtime.embedded_folder import EmbeddedRedisFailed, link_libraries, private_folder, read_state, socket_path
 from runtime.redis_binaries import RedisBinaries, find_redis_binaries
 
@@ -109,8 +109,9 @@ class EmbeddedRedis:
         binaries = find_redis_binaries()
         plan = redis_supervisor.Plan(
             folder=str(self.folder),
-            command=[str(binaries.server), *_options(self.folder, self.socket, binaries)],
+            command=[str(binaries.server), *server_options(self.folder, self.socket, binaries)],
             environment={"LD_LIBRARY_PATH": str(link_libraries(self.folder, binaries)), "LC_ALL": "C.UTF-8"},
+            before_start=[sys.executable, "-I", aof_tail.__file__, str(self.folder)],
         )
         # It leaves this process's group: Ctrl-C reaches the users, and the server goes when they are done with it.
         launcher = await asyncio.create_subprocess_exec(
@@ -163,7 +164,8 @@ class EmbeddedRedis:
         return ""
 
 
-def _options(folder: Path, socket: Path, binaries: RedisBinaries) -> list[str]:
+def server_options(folder: Path, socket: Path, binaries: RedisBinaries) -> list[str]:
+    """The arguments with which the server is started."""
     options = {
         "port": "0",
         "unixsocket": str(socket),

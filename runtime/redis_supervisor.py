@@ -36,6 +36,8 @@ class Plan:
     folder: str
     command: list[str]
     environment: dict[str, str]
+    #: Run to its end before each start of the server.
+    before_start: list[str]
 
 
 class Supervisor:
@@ -79,6 +81,7 @@ class Supervisor:
             time.sleep(POLL_SECONDS * failed_starts)
 
     def _start_server(self) -> "subprocess.Popen[bytes]":
+        subprocess.run(self.plan.before_start, stdin=subprocess.DEVNULL, cwd=self.folder, check=False)
         return subprocess.Popen(
             self.plan.command,
             env=self.plan.environment,
