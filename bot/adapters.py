@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,42 @@ from bot.ports import OpeningToday
 from geo.chain import ChainPlace, ChainTowns
 from geo.models import Coordinates, PlaceMention, PlaceOutcome
 from geo.places import PlaceFinder
+from inventory.holds import Holds
+from inventory.models import ChangeOutcome, Hold, HoldId, HoldLine, HoldNotFound, StoreId
+from inventory.models import PlaceOutcome as HoldOutcome
+from inventory.terms import Asker
 from search.models import Store
 from search.opening_hours import open_now, spans_today
 from search.products import ProductSearch
 from search.stores import StoreDirectory, StoreSnapshot, find_stores
+
+#: Told what was done to a hold and how that came out, for the metrics.
+OutcomeCounter = Callable[[str, object], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedHolds:
+    """The ledger's holds for a conversation, each operation counted like those over HTTP."""
+
+    holds: Holds
+    count: OutcomeCounter
+
+    async def place(
+        self, store_id: StoreId, lines: Sequence[HoldLine], *, idempotency_key: str, asker: Asker, ttl_seconds: int
+    ) -> HoldOutcome:
+        outcome = await self.holds.place(
+            store_id, lines, idempotency_key=idempotency_key, asker=asker, ttl_seconds=ttl_seconds
+        )
+        self.count("place", outcome)
+        return outcome
+
+    async def show(self, hold_id: HoldId) -> Hold | HoldNotFound:
+        return await self.holds.show(hold_id)
+
+    async def cancel(self, hold_id: HoldId, *, principal: str) -> ChangeOutcome:
+        outcome = await self.holds.cancel(hold_id, principal=principal)
+        self.count("cancel", outcome)
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)

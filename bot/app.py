@@ -91,7 +91,7 @@ def _forbidden(request: web.Request, scope: str) -> Refused:
 
 
 async def _own_services(app: web.Application) -> AsyncIterator[None]:
-    async with open_services(app[SETTINGS]) as services:
+    async with open_services(app[SETTINGS], app[METRICS].count_hold) as services:
         app[SERVICES] = services
         yield
 

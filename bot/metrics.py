@@ -37,6 +37,18 @@ class Metrics:
             registry=self.registry,
         )
         self.holds = self._counter("holds", "Operations on holds", "op", "outcome")
+        self.holds_active = self._gauge("holds_active", "Live holds of the region, as of this scrape")
+        self.expiry_lag_seconds = self._gauge(
+            "hold_expiry_lag_seconds", "How long the hold that is longest overdue has waited to be ended"
+        )
+        self.oversold_cells = self._gauge(
+            "oversold_cells", "Products at stores where more is held than there is, until holds are shorted"
+        )
+        self.invariant_violations = Counter(
+            "onhand_invariant_violations",
+            "Answers of the ledger that nothing should lead to: each is a defect",
+            registry=self.registry,
+        )
         self.turns = self._counter("chat_turns", "Chat turns", "intent")
         self.stock_events = self._counter("stock_events", "Stock movements received", "result")
         self.search_degraded = self._counter("search_degraded", "Searches that lacked a part", "reason")
@@ -57,6 +69,13 @@ class Metrics:
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"onhand_{name}", text, labels, registry=self.registry)
+
+    def count_hold(self, operation: str, outcome: object) -> None:
+        """One operation on a hold, by the name of its outcome."""
+        self.holds.labels(operation, type(outcome).__name__).inc()
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(f"onhand_{name}", text, registry=self.registry)
 
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -20,7 +20,7 @@ from bot.callers import identify_caller
 from bot.client_address import client_address, is_loopback
 from bot.problems import ERROR_CODE, Code, Refused, unavailable
 from bot.rate_limit import RateLimit
-from runtime.errors import AppError
+from runtime.errors import AppError, BackendMisused
 from runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -122,6 +122,8 @@ def _unexpected(error: Exception, request: web.Request) -> web.Response:
     """A defect of ours. The log says where; the error's own text may quote the caller and is left out."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     where = [f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    if isinstance(error, BackendMisused | AssertionError):
+        request.app[METRICS].invariant_violations.inc()
     log.error("request_failed", error_type=type(error).__name__, where=where, route=route_template(request))
     refused = unavailable("Something went wrong on our side", status=500)
     refused.details["request_id"] = request[REQUEST_ID]

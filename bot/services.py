@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.adapters import ChainPlaces, DirectoryStores
+from bot.adapters import ChainPlaces, CountedHolds, DirectoryStores, OutcomeCounter
 from bot.conversation_store import ConversationStore
 from bot.dialogue.policy import DialoguePolicy
 from bot.dialogue.respond import Dialogue
@@ -79,8 +79,12 @@ class Services:
         return self.inventory.ledger
 
 
+def _uncounted(_operation: str, _outcome: object) -> None:
+    """Where nobody scrapes."""
+
+
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, count_hold: OutcomeCounter = _uncounted) -> AsyncIterator[Services]:
     """Open Redis, load functions, gazetteer and encoder, wire the rest.
 
     Raises AppError where something that every answer needs is missing; a missing encoder is only reported.
@@ -91,7 +95,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         try:
             async with open_place_finder(settings, clients, gazetteer, None) as finder:
-                services = await _wired(settings, clients, finder, embedder)
+                services = await _wired(settings, clients, finder, embedder, count_hold)
                 await refuse_cut_answers(clients.writes)
                 await services.directory.current()
                 await services.completeness.wait_for_products(INDEX_WAIT_SECONDS)
@@ -101,12 +105,19 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 embedder.close()
 
 
-async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder, embedder: Embedder | None) -> Services:
+async def _wired(
+    settings: Settings,
+    clients: RedisClients,
+    finder: PlaceFinder,
+    embedder: Embedder | None,
+    count_hold: OutcomeCounter,
+) -> Services:
     keyspace = Keyspace(settings.namespace, settings.region)
     inventory = await Inventory.open(
         clients,
         keyspace,
         hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
+        hold_extensions_max=settings.hold_extensions_max,
         returns_need_inspection=settings.returns_need_inspection,
     )
     directory = StoreDirectory(clients, keyspace, inventory.registry)
@@ -122,7 +133,7 @@ async def _wired(settings: Settings, clients: RedisClients, finder: PlaceFinder,
         completeness=completeness,
     )
     places = ChainPlaces(finder, directory, products)
-    ports = Ports(products, availability, DirectoryStores(directory), places, inventory.holds)
+    ports = Ports(products, availability, DirectoryStores(directory), places, CountedHolds(inventory.holds, count_hold))
     turns = _turns(settings, clients, ports)
     return Services(
         settings=settings,

@@ -82,6 +82,7 @@ class Settings(BaseModel):
     hold_ttl_max_seconds: WholeSeconds = Field(
         604_800, description="Longest life that a caller may ask for, extensions included"
     )
+    hold_extensions_max: int = Field(10, ge=0, description="How often one hold may be extended, 0 for any number")
     pickup_window_seconds: WholeSeconds = Field(
         172_800, description="How long a confirmed hold waits at a store whose opening hours are not known"
     )

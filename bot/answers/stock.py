@@ -19,8 +19,35 @@ class MovementShortfallJson(TypedDict):
 
 
 class MovementsAnswer(TypedDict):
+    """`shorted` are the holds that lost their units to these movements."""
+
     applied: int
     duplicate: int
     rejected: list[MovementRejectedJson]
     shortfalls: list[MovementShortfallJson]
     shorted: list[str]
+
+
+class GapJson(TypedDict):
+    """Numbers that are missing, both ends included."""
+
+    first: int
+    last: int
+
+
+class SourceJson(TypedDict):
+    """`missing` counts every number that is not there; `gaps` lists the first ones."""
+
+    source: str
+    first_seq: int
+    last_seq: int
+    applied: int
+    missing: int
+    gaps: list[GapJson]
+    late: int
+    duplicate: int
+    since: str | None
+
+
+class SourcesAnswer(TypedDict):
+    sources: list[SourceJson]

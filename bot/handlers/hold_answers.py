@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from aiohttp import web
 
 from bot.api_keys import Scope
-from bot.app_keys import CALLER, METRICS, SERVICES
+from bot.app_keys import CALLER, METRICS, SERVICES, SETTINGS
 from bot.handlers.hold_access import no_such_hold
 from bot.handlers.pickup import ready_by
 from bot.handlers.shortage import line_json, nearest_for
@@ -70,7 +71,7 @@ async def _beside(request: web.Request, holds: Sequence[Hold]) -> dict[str, Besi
 
 
 def count(request: web.Request, operation: str, outcome: object) -> None:
-    request.app[METRICS].holds.labels(operation, type(outcome).__name__).inc()
+    request.app[METRICS].count_hold(operation, outcome)
 
 
 def refuse_limit(outcome: LimitReached) -> NoReturn:
@@ -79,9 +80,17 @@ def refuse_limit(outcome: LimitReached) -> NoReturn:
     raise Refused(Code.LIMIT_EXCEEDED, _REASONS.get(outcome.limit, "That is more than one may hold"), details=details)
 
 
-async def refuse_change(
-    request: web.Request, outcome: HoldNotFound | HoldWrongState | HoldHasExpired | HoldLimitReached
-) -> NoReturn:
+def refuse_extension(request: web.Request, outcome: HoldLimitReached, ttl_seconds: int) -> NoReturn:
+    """Either it would last too long, or it was extended too often."""
+    lasts = datetime.now(UTC) + timedelta(seconds=ttl_seconds) - outcome.hold.created_at
+    limit, maximum = "ttl_seconds", outcome.max_seconds
+    if lasts.total_seconds() <= outcome.max_seconds:
+        limit, maximum = "extensions", request.app[SETTINGS].hold_extensions_max
+    details = {"limit": limit, "maximum": maximum, "until": None}
+    raise Refused(Code.LIMIT_EXCEEDED, "This hold cannot be extended any further", details=details)
+
+
+async def refuse_change(request: web.Request, outcome: HoldNotFound | HoldWrongState | HoldHasExpired) -> NoReturn:
     """Why a hold stays as it is."""
     match outcome:
         case HoldNotFound():
@@ -89,9 +98,6 @@ async def refuse_change(
         case HoldWrongState(hold=hold, wanted=wanted):
             message = f"A hold that is {hold.state} cannot become {wanted}"
             raise Refused(Code.HOLD_STATE, message, details={"state": hold.state, "wanted": wanted})
-        case HoldLimitReached(max_seconds=max_seconds):
-            details: dict[str, object] = {"limit": "ttl_seconds", "maximum": max_seconds, "until": None}
-            raise Refused(Code.LIMIT_EXCEEDED, "This hold cannot last any longer", details=details)
         case HoldHasExpired():
             await _refuse_expired(request, outcome)
 

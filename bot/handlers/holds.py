@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.app_keys import CALLER, SERVICES
 from bot.handlers.hold_access import own_hold
-from bot.handlers.hold_answers import count, hold_response, refuse_change, refuse_limit
+from bot.handlers.hold_answers import count, hold_response, refuse_change, refuse_extension, refuse_limit
 from bot.handlers.hold_terms import asker_of, check_contact, completed, customer_of, ttl_of_extended, ttl_of_new
 from bot.handlers.pickup import window_of
 from bot.handlers.shortage import refuse_shortage
@@ -18,10 +18,10 @@ from bot.problems import Code, Refused
 from bot.requests.holds import ChangeHold, ConfirmHold, ExtendHold, HoldBody, MoveHold, PlaceHold, ShowHold
 from inventory.models import (
     ChangeOutcome,
-    ExtendOutcome,
     HoldChanged,
     HoldHasExpired,
     HoldId,
+    HoldLimitReached,
     HoldLine,
     HoldNotFound,
     HoldPlaced,
@@ -130,11 +130,13 @@ async def cancel(request: web.Request, asked: ChangeHold) -> web.Response:
 
 async def extend(request: web.Request, asked: ExtendHold) -> web.Response:
     hold = await own_hold(request, asked.path.hold_id)
+    ttl_seconds = ttl_of_extended(request, asked.body.ttl_seconds, hold)
     outcome = await request.app[SERVICES].holds.extend(
-        hold.hold_id,
-        ttl_seconds=ttl_of_extended(request, asked.body.ttl_seconds, hold),
-        principal=request[CALLER].principal,
+        hold.hold_id, ttl_seconds=ttl_seconds, principal=request[CALLER].principal
     )
+    if isinstance(outcome, HoldLimitReached):
+        count(request, "extend", outcome)
+        refuse_extension(request, outcome, ttl_seconds)
     return await _changed(request, "extend", outcome)
 
 
@@ -180,7 +182,7 @@ async def short(request: web.Request, asked: ChangeHold) -> web.Response:
     return await _changed(request, "short", await holds.short(hold_id, principal=request[CALLER].principal))
 
 
-async def _changed(request: web.Request, operation: str, outcome: ChangeOutcome | ExtendOutcome) -> web.Response:
+async def _changed(request: web.Request, operation: str, outcome: ChangeOutcome) -> web.Response:
     count(request, operation, outcome)
     if isinstance(outcome, HoldChanged):
         return await hold_response(request, outcome.hold)

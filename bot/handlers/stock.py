@@ -5,9 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.app_keys import METRICS, SERVICES
+from bot.requests.parts import NoParts
 from bot.requests.stock import ApplyMovements
-from bot.responses.stock import movements_json
+from bot.responses.stock import movements_json, source_json
 from bot.responses.values import json_response
+from inventory.sources import MovementSources
 
 
 async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
@@ -18,3 +20,10 @@ async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
     events.labels("duplicate").inc(outcome.duplicate)
     events.labels("rejected").inc(len(outcome.rejected))
     return json_response(movements_json(outcome))
+
+
+async def sources(request: web.Request, _asked: NoParts) -> web.Response:
+    """How far each source has come and what is missing, so that somebody sends it."""
+    services = request.app[SERVICES]
+    reports = await MovementSources(services.clients, services.keyspace).all()
+    return json_response({"sources": [source_json(report) for report in reports]})

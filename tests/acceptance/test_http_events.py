@@ -68,3 +68,25 @@ async def test_a_place_in_the_ledger_that_is_none_is_refused(api: ClientSession)
     for after in ("", "x", "-1", "1-", "1-2-3", "9" * 20, "$", "+"):
         assert (await get(api, "/v1/events", after=after)).status == 400
     assert (await get(api, "/v1/events", limit=1_001)).status == 400
+
+
+async def test_sources_of_movements_tell_what_is_missing(api: ClientSession) -> None:
+    source = secrets.token_hex(4)
+    movement = {"source": source, "type": "receive", "store_id": "S-BOS-2", "sku": "XSS-1", "quantity": 1}
+    moves = [{**movement, "seq": seq} for seq in (1, 2, 5, 2)]
+    assert (await post(api, "/v1/stock/movements", {"movements": moves})).body["duplicate"] == 1
+    found = {each["source"]: each for each in (await get(api, "/v1/stock/sources")).body["sources"]}[source]
+    assert (found["first_seq"], found["last_seq"], found["applied"], found["missing"]) == (1, 5, 3, 2)
+    assert found["gaps"] == [{"first": 3, "last": 4}]
+    assert found["duplicate"] == 1
+
+
+async def test_a_sale_that_eats_a_hold_shorts_it_and_the_customer_is_shown_who_has_it(api: ClientSession) -> None:
+    source = secrets.token_hex(4)
+    hold = await held(api, wish("S-PVD-1", ("PC-6L", 4)))
+    sale = {"source": source, "seq": 1, "type": "sell", "store_id": "S-PVD-1", "sku": "PC-6L", "quantity": 2}
+    answer = await post(api, "/v1/stock/movements", {"movements": [sale]})
+    assert (answer.body["applied"], answer.body["shorted"]) == (1, [hold["hold_id"]])
+    shown = (await get(api, f"/v1/holds/{hold['hold_id']}")).body
+    assert (shown["state"], shown["reason"]) == ("shorted", "oversold")
+    assert [each["store"]["store_id"] for each in shown["alternatives"]] == ["S-BOS-2"]

@@ -44,6 +44,7 @@ NEEDS = {
     "POST /v1/groups/{group_id}/confirm": OPEN,
     "POST /v1/groups/{group_id}/cancel": OPEN,
     "POST /v1/stock/movements": Scope.STOCK,
+    "GET /v1/stock/sources": Scope.STOCK,
     "GET /v1/events": Scope.EVENTS,
     "GET /livez": OPEN,
     "GET /readyz": OPEN,

@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 import structlog
@@ -15,6 +16,7 @@ from aiohttp import ClientResponse, ClientSession
 from http_service import http_service
 
 from bot.middleware import WAITING_PER_RUNNING
+from inventory.keys import Keyspace
 from inventory.models import HoldNotFound
 from inventory.movements import MovementsApplied
 from runtime.errors import AppError, BackendUnavailable
@@ -68,12 +70,18 @@ class NoStockView:
         return ViewState()
 
 
+class NoRedis:
+    def pipeline(self, transaction: bool) -> NoReturn:
+        raise BackendUnavailable("Redis did not answer")
+
+
 def services() -> SimpleNamespace:
     return SimpleNamespace(
         holds=OddHolds(),
         upkeep=IdleUpkeep(),
         ledger=Ledger(),
-        clients=SimpleNamespace(embedded=None),
+        clients=SimpleNamespace(embedded=None, reads=NoRedis()),
+        keyspace=Keyspace("n", "r"),
         completeness=Watch(),
         view_keeper=NoStockView(),
         stock_view=NoStockView(),
@@ -314,6 +322,7 @@ async def test_metrics_have_no_label_that_anybody_typed(client: ClientSession) -
         assert response.content_type == "text/plain"
     assert 'http_server_request_duration_seconds_count{error_type="not_found"' in text
     assert "onhand_build_info" in text
+    assert "onhand_holds_active NaN" in text
     assert "private" not in text
 
 
