@@ -31,10 +31,12 @@ def a_keeper(clients: RedisClients, inventory: Inventory) -> ViewKeeper:
 
 
 @asynccontextmanager
-async def kept(clients: RedisClients, inventory: Inventory) -> AsyncIterator[StockView]:
+async def kept(
+    clients: RedisClients, inventory: Inventory, *, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[StockView]:
     """A keeper at work, and a view that shows everything so far."""
     async with at_work(a_keeper(clients, inventory)):
-        await settled(clients, inventory)
+        await settled(clients, inventory, patience_seconds=patience_seconds)
         yield StockView(clients, inventory.keyspace, timeout_ms=5_000)
 
 
@@ -51,10 +53,10 @@ async def at_work(keeper: ViewKeeper) -> AsyncIterator[None]:
         assert task.cancelled()
 
 
-async def settled(clients: RedisClients, inventory: Inventory) -> str:
+async def settled(clients: RedisClients, inventory: Inventory, *, patience_seconds: float = PATIENCE_SECONDS) -> str:
     """Wait until the view shows all that the ledger and the catalogue say; returns the live build."""
     builds = ViewBuilds(clients, ViewKeys(inventory.keyspace))
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patience_seconds):
         while True:
             live = await builds.live()
             catalogue = await clients.reads.get(catalogue_key(inventory.keyspace.namespace))

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bot.commands.explain import explain_stock
 from bot.commands.options import as_json
+from bot.commands.stock_view import rebuild_view
 from bot.services import open_services
 from inventory.models import Cell, Sku
 from runtime.cli import EXIT_REFUSED, echo_json, paper, report_error, run_async
@@ -25,6 +26,7 @@ def stock() -> None:
 
 
 stock.add_command(explain_stock)
+stock.add_command(rebuild_view)
 
 
 @stock.command()
