@@ -16,12 +16,15 @@ from inventory.overdue import OverdueHolds
 from inventory.placing import UnitTaker
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
+from inventory.serving import WaitServer
 from inventory.settling import HoldSettler
 from inventory.shorting import Shorting
 from inventory.stock_functions import StockFunctions
 from inventory.stock_movements import StockMovements
 from inventory.stream import LedgerStream
 from inventory.sweeper import HoldUpkeep
+from inventory.wait_functions import WaitFunctions
+from inventory.waitlist import Waitlist, WaitTerms
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
 
@@ -41,6 +44,8 @@ class Inventory:
     shorting: Shorting
     upkeep: HoldUpkeep
     stream: LedgerStream
+    waitlist: Waitlist
+    wait_server: WaitServer
 
     @classmethod
     async def open(
@@ -51,6 +56,8 @@ class Inventory:
         hold_ttl_max_seconds: int = 604_800,
         hold_extensions_max: int = 10,
         returns_need_inspection: bool = False,
+        waitlist_offer_seconds: int = 1_800,
+        waitlist_terms: WaitTerms | None = None,
     ) -> Inventory:
         """Wire everything and see to it that the function library is loaded."""
         library = FunctionLibrary.from_package("inventory.lua")
@@ -76,6 +83,9 @@ class Inventory:
         movements = StockMovements(
             StockFunctions(functions), overdue, freed, shorting, returns_need_inspection=returns_need_inspection
         )
+        wait_functions = WaitFunctions(clients, functions)
+        server = WaitServer(wait_functions, offer_seconds=waitlist_offer_seconds)
+        freed.listener = server.hear
         return cls(
             keyspace=keyspace,
             library=library,
@@ -88,4 +98,6 @@ class Inventory:
             shorting=shorting,
             upkeep=HoldUpkeep(hold_functions, overdue, shorting),
             stream=LedgerStream(clients, keyspace),
+            waitlist=Waitlist(wait_functions, keyspace, holds, server, waitlist_terms),
+            wait_server=server,
         )

@@ -108,9 +108,13 @@ class Keyspace:
         """Counter of all places ever taken: the order of joining."""
         return f"{self.tag}:waits:joined"
 
-    def waits_cells(self) -> str:
-        """Set of the cells at which anybody waits: JSON [sku, store id]."""
-        return f"{self.tag}:waits:cells"
+    def waits_skus(self) -> str:
+        """Set of the products for which anybody waits."""
+        return f"{self.tag}:waits:skus"
+
+    def waits_stores(self, sku: str) -> str:
+        """Set of the stores at which anybody waits for a product."""
+        return f"{self.tag}:waits:stores:{sku}"
 
     def waits_ends(self) -> str:
         """Sorted set of places by the millisecond at which they end by themselves."""

@@ -41,7 +41,7 @@ def hold_from_fields(flat: Sequence[bytes]) -> Hold:
         state=HoldState(fields["state"]),
         store_id=StoreId(fields["store_id"]),
         lines=tuple(HeldLine(Sku(sku), requested, held) for sku, requested, held in orjson.loads(fields["lines"])),
-        customer=_customer(fields["customer"]),
+        customer=customer_of(fields["customer"]),
         created_at=moment(fields["created_ms"]),
         updated_at=moment(fields["updated_ms"]),
         expires_at=moment(fields["due_ms"]) if pickup_by is None else None,
@@ -67,14 +67,15 @@ def holds_from_reply(reply: Reply) -> tuple[Hold, ...]:
 
 
 def customer_json(customer: Customer | None) -> bytes:
-    """The form in which the hold keeps it; `_customer` reads it back. Raises InvalidRequest for text that is none."""
+    """The form in which the hold keeps it; `customer_of` reads it back. Raises InvalidRequest for text that is none."""
     try:
         return orjson.dumps(customer)
     except orjson.JSONEncodeError as error:  # half a surrogate pair cannot be stored or shown
         raise InvalidRequest("the customer's details must be plain text") from error
 
 
-def _customer(stored: str) -> Customer | None:
+def customer_of(stored: str) -> Customer | None:
+    """What `customer_json` wrote."""
     fields = orjson.loads(stored)
     return None if fields is None else Customer(**fields)
 
