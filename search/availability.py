@@ -16,14 +16,18 @@ from inventory.models import Kind, Sku
 from inventory.rows import RowReader
 from search.cursors import Position, pack_cursor, unpack_cursor
 from search.errors import InvalidSearch
-from search.models import AvailabilityAnswer, Product, Skipped, StoreAvailability
+from search.models import AvailabilityAnswer, Product, Skipped, SplitProposal, StoreAvailability
 from search.shelves import Shelves, items_at, reason_at
+from search.split_proposals import SplitQuestion, propose_splits, several_stores, several_stores_for_one
+from search.split_search import MAX_STOPS
+from search.splits import needed
 from search.stores import StoreDirectory, StoreSnapshot
 
 MAX_ITEMS = 10
 MAX_SKIPPED = 5
 MAX_LIMIT = 100
 MAX_PRODUCTS = 200
+MAX_SPLITS = 20
 
 _KINDS = (Kind.AVAILABLE, Kind.CARRIED, Kind.ON_HAND, Kind.HELD, Kind.ALLOCATED, Kind.AISLE, Kind.PRICE)
 
@@ -87,18 +91,36 @@ class Availability:
         limit: int = 5,
     ) -> AvailabilityAnswer:
         """The nearest stores with pickup that can give every line in full; the items are the lines."""
-        merged: dict[str, tuple[Product, int]] = {}
-        for product, quantity in lines:
-            _check(quantity, radius_km, limit, len(lines))
-            merged[product.sku] = (product, quantity + (merged[product.sku][1] if product.sku in merged else 0))
-        products = [product for product, _ in merged.values()]
-        quantities = tuple(quantity for _, quantity in merged.values())
+        products, quantities = _summed(lines, radius_km, limit)
         shelves = await self._read(products)
-        enough = shelves.available >= np.array(quantities, dtype=np.int64)[:, None]
+        enough = shelves.available >= needed(quantities)[:, None]
         able = np.asarray(enough.all(axis=0), bool) & bool(products)
         distances = shelves.stores.points.distances_km(origin)
         asked = _Asked(shelves, quantities, able, distances, radius_km, whole_basket=True)
         return self._answer(asked, limit, None, ())
+
+    async def splits_for_basket(
+        self,
+        lines: Sequence[tuple[Product, int]],
+        origin: Coordinates,
+        *,
+        radius_km: float = 100.0,
+        max_stops: int = MAX_STOPS,
+        limit: int = 3,
+    ) -> tuple[SplitProposal, ...]:
+        """The best ways to get every line in full from stores with pickup within the radius, fewest stores first.
+
+        Where no single store within the radius has everything, the nearest one beyond it is proposed beside them.
+        """
+        if not 1 <= max_stops <= MAX_STOPS or not 1 <= limit <= MAX_SPLITS:
+            message = f"a split has 1 to {MAX_STOPS} stores, and 1 to {MAX_SPLITS} are proposed"
+            raise InvalidSearch(message, details={"field": "limit" if 1 <= max_stops <= MAX_STOPS else "max_stops"})
+        products, quantities = _summed(lines, radius_km, limit)
+        shelves = await self._read(products)
+        everything = tuple(range(len(products)))
+        distances = shelves.stores.points.distances_km(origin)
+        question = SplitQuestion(shelves, everything, quantities, distances, radius_km)
+        return propose_splits(question, max_stops=max_stops, limit=limit)
 
     async def at_store(
         self, products: Sequence[Product], store_id: str, *, origin: Coordinates | None = None
@@ -134,7 +156,7 @@ class Availability:
     ) -> AvailabilityAnswer:
         stores, distances = asked.shelves.stores, asked.distances
         shops = stores.is_shop
-        givers = shops & stores.has_pickup & asked.able
+        givers = asked.shelves.givers & asked.able
         within = distances <= asked.radius_km
         ordered = stores.nearest_first(np.flatnonzero(givers & within), distances)
         total = len(ordered)
@@ -155,16 +177,26 @@ class Availability:
             total=total,
             next_cursor=pack_cursor(last, question) if last else None,
             as_of=asked.shelves.as_of,
+            splits=() if total else self._splits(asked),
         )
 
     def _result(self, asked: _Asked, place: np.intp) -> StoreAvailability:
         store = asked.shelves.stores.stores[place]
         assert store is not None  # is_shop is False for stores without details
         column = asked.shelves.available[:, place]
-        enough = np.flatnonzero(column >= np.array(asked.quantities, dtype=np.int64))
+        enough = np.flatnonzero(column >= needed(asked.quantities))
         shown = enough if asked.whole_basket else enough[:MAX_ITEMS]
         items = items_at(asked.shelves, int(place), shown, self._low)
         return StoreAvailability(store, float(asked.distances[place]), asked.shelves.as_of, items)
+
+    def _splits(self, asked: _Asked) -> tuple[SplitProposal, ...]:
+        if asked.whole_basket:
+            everything = tuple(range(len(asked.quantities)))
+            question = SplitQuestion(asked.shelves, everything, asked.quantities, asked.distances, asked.radius_km)
+            return several_stores(question)
+        if not asked.quantities:
+            return ()
+        return several_stores_for_one(asked.shelves, asked.quantities[0], asked.distances, asked.radius_km)
 
     def _skipped(self, asked: _Asked, passed: NDArray[np.intp], after: Position | None) -> tuple[Skipped, ...]:
         if not asked.quantities:
@@ -178,6 +210,19 @@ class Availability:
             )
             for place in ordered[start : start + MAX_SKIPPED]
         )
+
+
+def _summed(
+    lines: Sequence[tuple[Product, int]], radius_km: float, limit: int
+) -> tuple[list[Product], tuple[int, ...]]:
+    """The products of a basket, each once, with how many of it are wanted."""
+    products: dict[str, Product] = {}
+    quantities: dict[str, int] = {}
+    for product, quantity in lines:
+        _check(quantity, radius_km, limit, len(lines))
+        products[product.sku] = product
+        quantities[product.sku] = quantities.get(product.sku, 0) + quantity
+    return list(products.values()), tuple(quantities.values())
 
 
 def _start(

@@ -41,6 +41,11 @@ class Shelves:
             available[place, : len(row)] = row
         return cls(tuple(products), stores, read.as_of, read, available)
 
+    @property
+    def givers(self) -> Mask:
+        """Stores that hand out what was held, whatever they have."""
+        return np.asarray(self.stores.is_shop & self.stores.has_pickup)
+
     def cell(self, product: int, kind: Kind, store: int) -> int:
         row = self.read.rows[Sku(self.products[product].sku), kind]
         return int(row[store]) if store < len(row) else 0

@@ -74,6 +74,24 @@ async def test_a_question_by_sku_takes_two_trips(
         assert trips() == 2
 
 
+async def test_splits_come_with_the_same_trip(
+    redis_clients: RedisClients, inventory: Inventory, trips: Callable[[], int]
+) -> None:
+    await load_stores(redis_clients, inventory, [Store(str(i), "A store", 37.7 + i / 10, -122.41) for i in range(3)])
+    await put(inventory, "0", "pot", 2)
+    await put(inventory, "1", "pot", 1)
+    directory = StoreDirectory(redis_clients, inventory.keyspace, inventory.registry)
+    availability, pot = Availability(directory, inventory.rows), Product("pot", "Pressure Cooker")
+    await directory.current()
+    trips()
+    assert (await availability.nearest([pot], HERE, quantity=3)).splits
+    assert trips() == 1
+    assert (await availability.nearest_for_basket([(pot, 3)], HERE)).splits
+    assert trips() == 1
+    assert await availability.splits_for_basket([(pot, 3)], HERE)
+    assert trips() == 1
+
+
 async def test_facets_come_along(redis_clients: RedisClients, namespace: str, trips: Callable[[], int]) -> None:
     async with a_catalogue(redis_clients, namespace, [Product("pot", "Pressure Cooker", brand="Kuhn")]):
         search = ProductSearch(redis_clients, namespace)
