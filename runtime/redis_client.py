@@ -12,6 +12,7 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from runtime.embedded_redis import EmbeddedRedis
+from runtime.redis_packing import PACKED
 from runtime.settings import Settings
 
 
@@ -40,6 +41,7 @@ def connect(url: str, settings: Settings, *, retries: int, timeout_seconds: floa
         socket_connect_timeout=timeout,
         retry=Retry(backoff, retries, supported_errors=(RedisConnectionError,)),
     )
+    pool.connection_class = PACKED[pool.connection_class]
     return Redis.from_pool(pool)
 
 
