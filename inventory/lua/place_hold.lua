@@ -71,14 +71,14 @@ do
     return declared_products(declared, keys, first, lines)
   end
 
-  local function limited(call, stores)
+  local function limited(call)
     local wanted, more = {}, #call.parts
     for _, part in ipairs(call.parts) do sum_units(wanted, part.lines, 2, 1) end
     if call.old and call.owner and call.old.fields.customer_key == call.customer_key then
       sum_units(wanted, call.old.lines, 3, -1)
       more = more - 1
     end
-    return limit_reached(call.limits, more, wanted, call.products, call.owner, call.address, call.now, stores)
+    return limit_reached(call.limits, more, wanted, call.products, call.owner, call.address, call.now, call.registry)
   end
 
   -- Holds that have run out are ended before anybody is refused.
@@ -173,7 +173,7 @@ do
     local unknown = unknown_products(call.skus, call.products)
     if #unknown > 0 then return {'unknown_product', unknown} end
 
-    local limit = limited(call, store_count(call.registry))
+    local limit = limited(call)
     if limit then return refused(call, {'limit', limit}) end
     local waited = waited_for(call.parts, call.products, keys, call.waiting_from)
     if #waited > 0 then return refused(call, {'waitlist_first', waited}) end
