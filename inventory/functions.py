@@ -83,10 +83,16 @@ class LedgerFunctions:
         with translate_redis_errors(doing):
             return as_reply(await self._write(verb, keys, arguments))
 
-    async def call_many(self, verb: str, calls: Iterable[Call], *, doing: str, read_only: bool = False) -> list[Any]:
-        """Many calls of one verb that travel together, each an atomic step of its own; raw replies in order."""
+    async def call_many(
+        self, verb: str, calls: Iterable[Call], *, doing: str, read_only: bool = False, one_sync: bool = False
+    ) -> list[Any]:
+        """Many calls of one verb that travel together, each an atomic step of its own; raw replies in order.
+
+        With `one_sync` they run in one go, so that the server writes its log to the disk once for all of them: many
+        times faster for small calls, while everybody else waits.
+        """
         name, command = self._library.name_of(verb), "FCALL_RO" if read_only else "FCALL"
-        pipe = (self._clients.reads if read_only else self._clients.writes).pipeline(transaction=False)
+        pipe = (self._clients.reads if read_only else self._clients.writes).pipeline(transaction=one_sync)
         for keys, arguments in calls:
             pipe.execute_command(command, name, len(keys), *keys, *arguments)
         with translate_redis_errors(doing):

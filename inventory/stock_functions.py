@@ -31,7 +31,7 @@ class StockFunctions:
     async def apply_movements(self, batch: Iterable[tuple[Movement, Sequence[Argument]]]) -> list[Reply]:
         """Each item is a movement and what the function needs to know of it."""
         calls = [(self._movement_keys(movement), arguments) for movement, arguments in batch]
-        replies = await self._functions.call_many("apply_movement", calls, doing="applying movements")
+        replies = await self._functions.call_many("apply_movement", calls, doing="applying movements", one_sync=True)
         return [as_reply(reply) for reply in replies]
 
     def _movement_keys(self, movement: Movement) -> list[str]:

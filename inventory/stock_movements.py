@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from inventory.freed import FreedUnits
+from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Argument, Reply
 from inventory.models import HoldId
 from inventory.movements import (
@@ -25,8 +25,10 @@ from runtime.errors import AppError
 
 _log = structlog.get_logger()
 
-#: Movements per pipeline: some hundred kilobytes each way.
-BATCH = 100
+#: Movements in one go: nobody else is served for the few milliseconds that they take.
+BATCH = 50
+#: Holds that have run out are ended first; those who wait for the units are served first.
+_ASK_AGAIN = ("due_first", "waitlist_first")
 
 
 class StockMovements:
@@ -68,14 +70,21 @@ class StockMovements:
         )
 
     async def _answered(self, movements: Mapping[int, Movement]) -> dict[int, Reply]:
-        """The answer to each. Holds in the way of an allocation that have run out are ended, and it is asked again."""
+        """The answer to each. What stands before an allocation is dealt with, and it is asked again."""
         answers: dict[int, Reply] = {}
         while open_places := [place for place in movements if place not in answers]:
             replies = await self._functions.apply_movements([self._call(movements[place]) for place in open_places])
             found = dict(zip(open_places, replies, strict=True))
-            answers |= {place: reply for place, reply in found.items() if reply.status != "due_first"}
-            overdue = {hold_id.decode() for place in found.keys() - answers.keys() for hold_id in found[place].rest[0]}
-            await self._overdue.end(sorted(overdue))
+            answers |= {place: reply for place, reply in found.items() if reply.status not in _ASK_AGAIN}
+            between = [found[place] for place in open_places if place not in answers]
+            await self._overdue.end(
+                sorted(
+                    {hold_id.decode() for reply in between if reply.status == "due_first" for hold_id in reply.rest[0]}
+                )
+            )
+            await self._freed.tell(
+                [cell for reply in between if reply.status == "waitlist_first" for cell in cells_from(reply.rest[0])]
+            )
         return answers
 
     def _call(self, movement: Movement) -> tuple[Movement, list[Argument]]:
