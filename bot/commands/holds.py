@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +9,8 @@ import click
 from rich.markup import escape
 
 from bot.commands.explain import explain_hold
-from bot.commands.options import as_json, print_answer
+from bot.commands.options import as_json, checked_key, customer_body, line_of, print_answer, with_customer
 from bot.local_api import local_api
-from bot.requests.fields import IDEMPOTENCY_KEY
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
 
@@ -31,21 +28,30 @@ hold.add_command(explain_hold)
 @click.option("--sku", "skus", required=True, multiple=True, help="SKU or SKU=QUANTITY; may be given several times.")
 @click.option("--ttl-seconds", type=int, help="Life of the hold.")
 @click.option("--allow-partial", is_flag=True, help="Hold what there is instead of refusing.")
+@click.option("--replaces", help="A live hold whose place this one takes.")
+@with_customer
 @click.option("--key", help="Idempotency key; the same key and wish never hold twice.")
 @as_json
 def place(
-    store_id: str, skus: tuple[str, ...], ttl_seconds: int | None, allow_partial: bool, key: str | None, as_json: bool
+    store_id: str,
+    skus: tuple[str, ...],
+    ttl_seconds: int | None,
+    allow_partial: bool,
+    replaces: str | None,
+    key: str | None,
+    as_json: bool,
+    **customer: str | None,
 ) -> None:
     """Hold products at one store: all of them or none."""
-    if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
-        raise click.UsageError("--key has 1 to 255 visible ASCII characters")
     body = {
         "store_id": store_id,
-        "lines": [_line(text) for text in skus],
+        "lines": [line_of(text, "--sku") for text in skus],
         "ttl_seconds": ttl_seconds,
         "allow_partial": allow_partial,
+        "replaces": replaces,
+        "customer": customer_body(**customer),
     }
-    headers = {"Idempotency-Key": key or secrets.token_urlsafe(24)}
+    headers = {"Idempotency-Key": checked_key(key)}
 
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
@@ -71,10 +77,11 @@ def show(hold_id: str, as_json: bool) -> None:
 
 @hold.command()
 @click.argument("hold_id")
+@with_customer
 @as_json
-def confirm(hold_id: str, as_json: bool) -> None:
+def confirm(hold_id: str, as_json: bool, **customer: str | None) -> None:
     """The customer will come: the store keeps it until the pick-up time."""
-    _change(hold_id, "confirm", {}, as_json)
+    _change(hold_id, "confirm", {"customer": customer_body(**customer)}, as_json)
 
 
 @hold.command()
@@ -110,18 +117,50 @@ def pickup(hold_id: str, as_json: bool) -> None:
     _change(hold_id, "pickup", {}, as_json)
 
 
+@hold.command()
+@click.argument("hold_id")
+@click.option("--to", "store_id", required=True, help="The store that shall keep the units instead.")
+@as_json
+def move(hold_id: str, store_id: str, as_json: bool) -> None:
+    """The same units at another store, if it has all of them."""
+    _change(hold_id, "move", {"store_id": store_id}, as_json)
+
+
+@hold.command("no-show")
+@click.argument("hold_id")
+@as_json
+def no_show(hold_id: str, as_json: bool) -> None:
+    """The customer did not come: the units are free again."""
+    _change(hold_id, "no-show", {}, as_json)
+
+
+@hold.command()
+@click.argument("hold_id")
+@as_json
+def short(hold_id: str, as_json: bool) -> None:
+    """The store cannot find it: its count goes down, and the next nearest stores are shown."""
+    _change(hold_id, "short", {}, as_json)
+
+
 def show_hold(body: dict[str, Any]) -> None:
     """One hold in a few lines."""
     console = paper()
-    until = body.get("pickup_by") or body["expires_at"]
+    until = body.get("pickup_by_local") or body.get("pickup_by") or body.get("expires_at_local") or body["expires_at"]
     end = f", until {until}" if until else ""
+    if "ready_by" in body:
+        end = f", ready by {body.get('ready_by_local', body['ready_by'])}{end}"
     console.print(f"[bold]{body['hold_id']}[/bold] {body['state']} at {escape(body['store_id'])}{end}")
     for line in body["lines"]:
         title = escape(line["title"] or "")
         console.print(f"  {line['held']} of {line['requested']}  {escape(line['sku'])}  {title}")
+    if "moved_to" in body:
+        console.print(f"  now hold {body['moved_to']}")
+    for other in body.get("alternatives", []):
+        store = other["store"]
+        console.print(f"  {escape(store['name'])} has it, {other['distance_km']:.1f} km away ({store['store_id']})")
 
 
-def _change(hold_id: str, verb: str, body: dict[str, object], as_json: bool) -> None:
+def _change(hold_id: str, verb: str, body: dict[str, Any], as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.post(f"{_path(hold_id)}/{verb}", body)
@@ -132,12 +171,3 @@ def _change(hold_id: str, verb: str, body: dict[str, object], as_json: bool) -> 
 
 def _path(hold_id: str) -> str:
     return f"/v1/holds/{quote(hold_id, safe='', errors='surrogateescape')}"
-
-
-def _line(text: str) -> dict[str, object]:
-    sku, separator, quantity = text.rpartition("=")
-    if not separator:
-        return {"sku": text, "quantity": 1}
-    if not quantity.isascii() or not quantity.isdigit():
-        raise click.UsageError(f"--sku {text}: the quantity after = is a whole number")
-    return {"sku": sku, "quantity": int(quantity)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from bot.local_api import ApiAnswer
+from bot.requests.fields import IDEMPOTENCY_KEY
 from runtime.cli import EXIT_REFUSED, echo_json, report_error
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -24,6 +27,40 @@ def with_origin(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def with_customer(command: Command) -> Command:
+    """Who the units are for."""
+    for option in (
+        click.option("--customer-id", help="The customer's id in your own books."),
+        click.option("--name", help="The customer's name."),
+        click.option("--contact", help="An e-mail address or a telephone number."),
+    ):
+        command = option(command)
+    return command
+
+
+def customer_body(customer_id: str | None, name: str | None, contact: str | None) -> dict[str, str] | None:
+    """The customer as the interface takes it; None where nothing was given."""
+    given = {"id": customer_id, "name": name, "contact": contact}
+    return {key: value for key, value in given.items() if value is not None} or None
+
+
+def checked_key(key: str | None) -> str:
+    """The idempotency key that was given, or a fresh one."""
+    if key is not None and not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise click.UsageError("--key has 1 to 255 visible ASCII characters")
+    return key or secrets.token_urlsafe(24)
+
+
+def line_of(text: str, option: str) -> dict[str, object]:
+    """SKU or SKU=QUANTITY."""
+    sku, separator, quantity = text.rpartition("=")
+    if not separator:
+        return {"sku": text, "quantity": 1}
+    if not quantity.isascii() or not quantity.isdigit():
+        raise click.UsageError(f"{option} {text}: the quantity after = is a whole number")
+    return {"sku": sku, "quantity": int(quantity)}
 
 
 def print_answer(answer: ApiAnswer, show: Callable[[dict[str, Any]], None], *, as_json: bool) -> int:

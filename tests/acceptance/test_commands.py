@@ -142,3 +142,28 @@ async def test_doctor_says_what_to_do_when_redis_is_away(chain: Settings, tmp_pa
     assert ran.code == 1
     assert "ONHAND_REDIS_URL" in ran.out
     assert "Traceback" not in ran.err
+
+
+async def test_a_hold_moves_is_confirmed_for_somebody_and_is_not_found_on_the_shelf(chain: Settings) -> None:
+    placed = await onhand(chain, "hold", "place", "--store", "S-BOS-1", "--sku", "LAMP-1=2", "--json")
+    moved = await onhand(chain, "hold", "move", placed.json["hold_id"], "--to", "S-BOS-2", "--json")
+    assert (moved.code, moved.json["store_id"]) == (0, "S-BOS-2")
+    old = await onhand(chain, "hold", "show", placed.json["hold_id"])
+    assert moved.json["hold_id"] in old.out
+    hold_id = moved.json["hold_id"]
+    confirmed = await onhand(chain, "hold", "confirm", hold_id, "--contact", "dave@example.com", "--name", "Dave")
+    assert "ready by" in confirmed.out
+    shorted = await onhand(chain, "hold", "short", hold_id)
+    assert "shorted" in shorted.out
+    assert "Boston Common has it" in shorted.out
+
+
+async def test_a_group_is_held_at_two_stores_and_cancelled(chain: Settings) -> None:
+    parts = ("--part", "S-BOS-2:PAN-28=2", "--part", "S-PVD-1:PAN-28", "--part", "S-BOS-2:LAMP-1")
+    placed = await onhand(chain, "group", "place", *parts, "--json")
+    assert [(hold["store_id"], len(hold["lines"])) for hold in placed.json["holds"]] == [("S-BOS-2", 2), ("S-PVD-1", 1)]
+    shown = await onhand(chain, "group", "show", placed.json["group_id"])
+    assert "S-PVD-1" in shown.out
+    cancelled = await onhand(chain, "group", "cancel", placed.json["group_id"], "--json")
+    assert (cancelled.code, cancelled.json["state"]) == (0, "cancelled")
+    assert (await onhand(chain, "group", "place", "--part", "S-BOS-2")).code == 2
