@@ -39,7 +39,7 @@ async def check_everything(
     assert not memory.contradictions, memory.contradictions[:5]
     states = memory.count()
     live = states["held"] + states["confirmed"]
-    placed = await _operations(inventory)
+    placed = await operations(inventory)
     assert placed["hold_placed"] == len(memory.states), (
         f"a request took effect twice, or without an answer: {dict(placed)}, {dict(states)}"
     )
@@ -60,7 +60,8 @@ async def check_everything(
     return {"ledger_entries_verified": verification.entries, "live_holds": live}
 
 
-async def _operations(inventory: Inventory) -> Counter[str]:
+async def operations(inventory: Inventory) -> Counter[str]:
+    """How often the ledger says that each thing was done."""
     found: Counter[str] = Counter()
     after = "0"
     while entries := await inventory.stream.read(after=after, count=5_000):

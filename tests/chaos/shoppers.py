@@ -14,7 +14,7 @@ from typing import Protocol
 #: What may follow on a state; the empty verb: leave it at that.
 NEXT = {"held": ("", "confirm", "confirm", "cancel"), "confirmed": ("", "pickup", "cancel")}
 STATE_AFTER = {"confirm": "confirmed", "pickup": "picked_up", "cancel": "cancelled"}
-RETRY_SECONDS = 0.02
+RETRY_SECONDS = 0.05
 
 
 class Unanswered(Exception):
@@ -71,7 +71,7 @@ class Shoppers:
             sku, store_id = self._rng.choice(self._cells)
             key = secrets.token_urlsafe(16)
             hold_id = await self._answered(partial(self._desk.place, sku, store_id, key))
-            if self._rng.random() < 0.1:
+            if not self._place_only and self._rng.random() < 0.1:
                 await self._ask_again(hold_id, sku, store_id, key)
             if hold_id in self.memory.states:
                 self.memory.contradictions.append(f"{hold_id} was given to two requests")
