@@ -79,23 +79,26 @@ class LedgerStream:
 
     async def reaches_back_to(self, entry_id: str) -> bool:
         """Whether every entry later than this one is still there: old ones move to the archive."""
-        with translate_redis_errors("looking at the ledger's beginning"):
-            try:
-                about: dict[str, Any] = await self._clients.reads.xinfo_stream(self._keyspace.ledger())
-            except ResponseError:  # there is no ledger yet
-                return True
-        if about["length"] == about["entries-added"]:
+        about = await self._about()
+        if about is None or about["length"] == about["entries-added"]:
             return True
         first = about["first-entry"]
         return place_of(entry_id) >= place_of((first[0] if first else about["last-generated-id"]).decode())
 
     async def last_id(self) -> str:
-        """Where the ledger ends now; "0" while it is empty."""
-        with translate_redis_errors("reading the ledger"):
-            entries: list[tuple[bytes, object]] = await self._clients.reads.execute_command(
-                "XREVRANGE", self._keyspace.ledger(), "+", "-", "COUNT", 1
-            )
-        return entries[0][0].decode() if entries else "0"
+        """Where the ledger ends now, archived or not; "0" while nothing was ever written."""
+        about = await self._about()
+        return "0" if about is None else about["last-generated-id"].decode()
+
+    async def _about(self) -> dict[str, Any] | None:
+        with translate_redis_errors("looking at the ledger's beginning and end"):
+            try:
+                about: dict[str, Any] = await self._clients.reads.xinfo_stream(self._keyspace.ledger())
+            except ResponseError as error:
+                if "no such key" not in str(error):
+                    raise
+                return None
+        return about
 
 
 def place_of(entry_id: str) -> tuple[int, int]:

@@ -304,3 +304,17 @@ async def test_verifying_while_others_trade_and_archive_is_clean(
     await asyncio.gather(*tasks)
     assert len(load_manifest(archiver.folder).files) > 5
     assert (await audit.verifier.verify(from_beginning=True)).clean
+
+
+async def test_whoever_follows_the_ledger_sees_that_entries_are_gone_or_that_none_are(
+    inventory: Inventory, archiver: LedgerArchiver
+) -> None:
+    assert await inventory.stream.last_id() == "0"
+    await some_history(inventory)
+    end = await inventory.stream.last_id()
+    assert (await inventory.stream.read(count=10_000))[-1].entry_id == end
+    assert await inventory.stream.reaches_back_to("0")
+    await archiver.archive(keep_entries=0)
+    assert await inventory.stream.last_id() == end
+    assert await inventory.stream.reaches_back_to(end)
+    assert not await inventory.stream.reaches_back_to("0")
