@@ -78,23 +78,21 @@ class Traffic:
         return result
 
     async def _probe(self, view: StockView, result: Freshness, until: float) -> None:
+        """Sell the probed store's units one by one; one question at a time asks which of them the view still shows."""
         ordinal = (await self._inventory.registry.load()).ordinals[PROBED]
-        clock, probes = asyncio.get_running_loop(), set()
-        for sku in self._chance.sample(self._skus, len(self._skus)):
-            if clock.time() >= until:
-                break
-            probes.add(asyncio.create_task(self._seen(view, ordinal, sku, result)))
-            await asyncio.sleep(1 / PROBES_PER_SECOND)
-        await asyncio.gather(*probes)
-
-    async def _seen(self, view: StockView, ordinal: int, sku: str, result: Freshness) -> None:
-        clock = asyncio.get_running_loop()
-        told = clock.time()
-        await self._inventory.ledger.apply_movements([self._flip((PROBED, sku))])
-        result.movements += 1
-        while sku in await view.among(ordinal, [sku]):  # noqa: ASYNC110  # nobody tells what is in the view
+        clock, told_at = asyncio.get_running_loop(), dict[str, float]()
+        unsold = iter(self._chance.sample(self._skus, len(self._skus)))
+        next_at = clock.time()
+        while (now := clock.time()) < until or told_at:
+            if next_at <= now < until and (sku := next(unsold, None)) is not None:
+                next_at += 1 / PROBES_PER_SECOND
+                told_at[sku] = now
+                await self._inventory.ledger.apply_movements([self._flip((PROBED, sku))])
+                result.movements += 1
+            shown = await view.among(ordinal, list(told_at)) if told_at else {}
+            for sku in told_at.keys() - shown.keys():
+                result.seconds.append(clock.time() - told_at.pop(sku))
             await asyncio.sleep(POLL_SECONDS)
-        result.seconds.append(clock.time() - told)
 
     def _flip(self, cell: tuple[str, str]) -> Movement:
         self._seq += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from inventory.rows import Cells
 from search.schema import TAG_SEPARATOR
 
 Document = dict[bytes, bytes]
+
+_SEPARATOR = TAG_SEPARATOR.encode()
 
 #: Fields of the product index that the view repeats.
 PRODUCT_FIELDS = (b"sku", b"brand", b"category", b"brand_name", b"category_name", b"price")
@@ -21,5 +24,10 @@ def shelf_document(product: Sequence[bytes | None], available: Cells) -> Documen
     if not there or not product[0]:
         return None
     document = {name: value for name, value in zip(PRODUCT_FIELDS, product, strict=True) if value}
-    document[b"stores"] = TAG_SEPARATOR.join(map(str, there)).encode()
+    document[b"stores"] = _SEPARATOR.join(map(_tag, there))
     return document
+
+
+@cache
+def _tag(ordinal: int) -> bytes:
+    return str(ordinal).encode()

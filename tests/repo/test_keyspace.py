@@ -6,6 +6,7 @@ import pytest
 
 from inventory.keys import Keyspace
 from inventory.models import Kind
+from search.stock_view.schema import ViewKeys
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "keyspace.md").read_text("utf-8")
@@ -35,6 +36,21 @@ def test_every_key_of_the_ledger_is_on_the_page() -> None:
     }
     missing = [key for key in samples if f"`{key.replace(keyspace.tag, '{…}')}`" not in PAGE]
     assert not missing
+
+
+def test_every_key_of_the_stock_view_is_on_the_page() -> None:
+    keys = ViewKeys(Keyspace("n", "r"))
+    samples = {
+        keys.document("<build>", "<sku>"),
+        keys.alias(),
+        keys.live(),
+        keys.about("<build>"),
+        keys.builds(),
+        keys.doomed(),
+        keys.follower(),
+        keys.builder(),
+    }
+    assert not [key for key in samples if f"`{key.replace(keys.keyspace.tag, '{…}')}`" not in PAGE]
 
 
 @pytest.mark.parametrize("kind", Kind)
