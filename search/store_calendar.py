@@ -31,7 +31,8 @@ class StoreCalendar:
         """Right for every moment from `at` to `until`; None where the opening hours are not known."""
         local = in_store_time(store, at)
         zone = local.tzinfo or UTC
-        # From the day before, in which last night began; two days more, so that nothing looks closed for being cut.
+        # From yesterday, because of two midnights in one night the library begins at the later one; two days more, so
+        # that nothing looks closed for being cut off.
         spans = open_spans(store, _midnight(local.date() - _DAY, zone), until + 2 * _DAY)
         if spans is None:
             return None

@@ -89,6 +89,10 @@ def test_on_the_days_when_the_clock_changes_hours_are_real_hours() -> None:
     night = a_store("Mo-Su 20:00-06:00")
     assert shown(night, ready_by(night, local(night, "2026-10-24T23:00"), preparation=5 * HOUR)) == "2026-10-25T03:00"
     assert shown(night, ready_by(night, local(night, "2027-03-27T23:00"), preparation=5 * HOUR)) == "2027-03-28T05:00"
+    whole_night = timedelta(hours=10, minutes=30)
+    assert (
+        shown(night, ready_by(night, local(night, "2026-10-24T19:00"), preparation=whole_night)) == "2026-10-25T05:30"
+    )
     assert deadline(night, "2026-10-24T23:00", "5h") == "2026-10-25T03:00"
     assert deadline(night, "2027-03-27T23:00", "5oh") == "2027-03-28T05:00"
 
@@ -124,6 +128,19 @@ def test_what_is_ready_only_after_the_deadline_waits_for_the_close_after_that() 
     store = a_store("Mo-Su 10:00-12:00")
     times = plan_pickup(store, [], local(store, "2026-11-25T11:00"), PickupPolicy(preparation=5 * HOUR))
     assert (shown(store, times.ready_by), shown(store, times.pickup_by)) == ("2026-11-27T12:00", "2026-11-28T12:00")
+    assert times.in_time
+
+
+def test_what_is_ready_at_a_close_waits_for_the_next_one() -> None:
+    store = a_store("24/7")
+    times = plan_pickup(store, [], local(store, "2026-11-25T20:00"), PickupPolicy(preparation=28 * HOUR))
+    assert (shown(store, times.ready_by), shown(store, times.pickup_by)) == ("2026-11-27T00:00", "2026-11-28T00:00")
+
+
+def test_what_is_ready_shortly_before_the_longest_wait_ends_waits_until_then() -> None:
+    store = a_store("Mo-Su 10:00-12:00")
+    times = plan_pickup(store, [], local(store, "2026-11-25T11:30"), PickupPolicy(preparation=13 * HOUR))
+    assert (shown(store, times.ready_by), shown(store, times.pickup_by)) == ("2026-12-02T10:30", "2026-12-02T11:30")
     assert times.in_time
 
 
