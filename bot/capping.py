@@ -35,6 +35,8 @@ def capped_answer(answer: AvailabilityAnswer, quantity: int, cap: int) -> Availa
         results=tuple(capped_result(result, cap) for result in answer.results),
         skipped=capped_skipped(answer.skipped, quantity, cap),
         nearest_beyond_radius=None if beyond is None else capped_result(beyond, cap),
+        # Whoever asks for more than the cap would learn from the parts what each store has.
+        splits=answer.splits if quantity <= cap else (),
     )
 
 

@@ -110,6 +110,41 @@ class SkippedJson(TypedDict):
     short_by: NotRequired[int]
 
 
+class SplitLineJson(TypedDict):
+    sku: str
+    title: str
+    quantity: int
+
+
+class SplitPartJson(TypedDict):
+    """What one store gives; store id and lines go into a part of a group of holds as they are."""
+
+    store_id: str
+    store: StoreJson
+    distance_km: float
+    lines: list[SplitLineJson]
+
+
+class SplitJson(TypedDict):
+    """Stores that have everything between them, or the nearest beyond the radius that has it alone."""
+
+    parts: list[SplitPartJson]
+    total_distance_km: float
+
+
+class WantedJson(TypedDict):
+    sku: str
+    quantity: int
+
+
+class BasketQueryJson(TypedDict):
+    lines: list[WantedJson]
+    lat: float
+    lon: float
+    place: NotRequired[str]
+    radius_km: float
+
+
 class AvailabilityQueryJson(TypedDict):
     sku: NotRequired[str]
     q: NotRequired[str]
@@ -124,12 +159,22 @@ class AvailabilityQueryJson(TypedDict):
     matched: int
 
 
-class AvailabilityJson(TypedDict):
-    query: AvailabilityQueryJson
+class FoundJson(TypedDict):
+    """Where it is; `splits` only where no store within the radius has everything and several together have."""
+
     results: list[ResultJson]
     skipped: list[SkippedJson]
     nearest_beyond_radius: ResultJson | None
+    splits: NotRequired[list[SplitJson]]
     total: int
     next_cursor: str | None
     as_of: str
     degraded: list[str]
+
+
+class AvailabilityJson(FoundJson):
+    query: AvailabilityQueryJson
+
+
+class BasketJson(FoundJson):
+    query: BasketQueryJson

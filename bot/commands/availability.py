@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from bot.commands.options import as_json, print_answer, with_origin
+from bot.commands.options import as_json, print_answer, split_text, with_origin
 from bot.local_api import local_api
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
@@ -65,6 +65,8 @@ def show_availability(body: dict[str, Any]) -> None:
     if beyond:
         name = escape(beyond["store"]["name"])
         console.print(f"Nearest further away: {name}, {beyond['distance_km']:.1f} km")
+    for split in body.get("splits", []):
+        console.print(f"Or: {escape(split_text(split))}")
     for part in body["degraded"]:
         console.print(f"Note: answered without {part}.", style="yellow")
 

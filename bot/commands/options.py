@@ -63,6 +63,15 @@ def line_of(text: str, option: str) -> dict[str, object]:
     return {"sku": sku, "quantity": int(quantity)}
 
 
+def split_text(split: dict[str, Any]) -> str:
+    """Who gives what: 2 at A, 3.0 km + 1 at B, 5.0 km."""
+    parts = []
+    for part in split["parts"]:
+        units = ", ".join(f"{line['quantity']} {line['sku']}" for line in part["lines"])
+        parts.append(f"{units} at {part['store']['name']}, {part['distance_km']:.1f} km")
+    return " + ".join(parts)
+
+
 def print_answer(answer: ApiAnswer, show: Callable[[dict[str, Any]], None], *, as_json: bool) -> int:
     """JSON as it is, or shown to a person; a refusal as a sentence. Answers the exit code."""
     if as_json:
@@ -82,6 +91,8 @@ def show_refusal(error: dict[str, Any]) -> None:
         click.echo(f"  --lat {choice['lat']} --lon {choice['lon']}   {choice['label']}", err=True)
     for line in details.get("lines", []):
         click.echo(f"  {line['sku']}: {line['available']} available", err=True)
+    for split in details.get("splits", []):
+        click.echo(f"  together: {split_text(split)}", err=True)
     for alternative in error.get("alternatives", []):
         store = alternative["store"]
         click.echo(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.answers.search import AvailabilityQueryJson
+from bot.answers.search import AvailabilityJson, AvailabilityQueryJson, BasketJson, BasketQueryJson
 from bot.app_keys import METRICS, SERVICES
 from bot.callers import shown_cap
 from bot.capping import capped_answer
 from bot.handlers.origin import Origin, resolve_origin
 from bot.problems import Code, Refused
-from bot.requests.search import AvailabilityQuery, FindAvailability
-from bot.responses.search import availability_json
+from bot.requests.search import AvailabilityQuery, FindAvailability, FindBasket
+from bot.responses.search import found_json
 from bot.responses.values import json_response
 from search.models import MatchSet, Product
 
@@ -37,7 +38,42 @@ async def find(request: web.Request, asked: FindAvailability) -> web.Response:
     metrics.lookups.labels("http", "found" if answer.results else "none").inc()
     metrics.answer_age_seconds.observe(max(0.0, (datetime.now(UTC) - answer.as_of).total_seconds()))
     degraded = () if matches is None else matches.degraded
-    return json_response(availability_json(_query_json(query, origin, products, matches), answer, degraded))
+    shown: AvailabilityJson = {
+        "query": _query_json(query, origin, products, matches),
+        **found_json(answer, degraded),
+    }
+    return json_response(shown)
+
+
+async def find_basket(request: web.Request, asked: FindBasket) -> web.Response:
+    """The nearest stores with every line in full; where there is none, stores that have all of it together."""
+    body, services = asked.body, request.app[SERVICES]
+    origin = await resolve_origin(request, body)
+    assert origin is not None  # the model of the request demands one
+    wanted = Counter[str]()
+    for line in body.lines:
+        wanted[line.sku] += line.quantity
+    products = await services.products.get(list(wanted))
+    if unknown := [sku for sku in wanted if sku not in products]:
+        raise Refused(Code.NOT_FOUND, "There is no such product", details={"skus": unknown})
+    answer = await services.availability.nearest_for_basket(
+        [(products[sku], quantity) for sku, quantity in wanted.items()],
+        origin.coordinates,
+        radius_km=body.radius_km,
+        limit=body.limit,
+    )
+    request.app[METRICS].lookups.labels("http", "found" if answer.results else "none").inc()
+    query: BasketQueryJson = {
+        "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in wanted.items()],
+        "lat": origin.coordinates.lat,
+        "lon": origin.coordinates.lon,
+        "radius_km": body.radius_km,
+    }
+    if origin.label is not None:
+        query["place"] = origin.label
+    capped = capped_answer(answer, max(wanted.values()), shown_cap(request))
+    shown: BasketJson = {"query": query, **found_json(capped)}
+    return json_response(shown)
 
 
 async def _matches(request: web.Request, q: str) -> MatchSet:

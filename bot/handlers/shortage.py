@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import orjson
 from aiohttp import web
 
-from bot.answers.search import ResultJson
+from bot.answers.search import ResultJson, SplitJson
 from bot.app_keys import CALLER, SERVICES
 from bot.callers import shown_cap
-from bot.capping import capped_count, capped_result
+from bot.capping import capped_answer, capped_count
 from bot.problems import Code, Refused
-from bot.responses.search import result_json
+from bot.responses.search import result_json, split_json
 from geo.models import Coordinates
 from inventory.models import InsufficientStock, LineShortage
 from inventory.placing import IDEMPOTENCY_RECORD_MS
@@ -34,17 +35,21 @@ async def refuse_shortage(
     """Refuse with the lines that fell short and the nearest stores that can give everything that is wanted."""
     products = await request.app[SERVICES].products.get(list(wanted))
     never_there = not any(line.carried for line in outcome.lines)
-    alternatives = [dict(result) for result in await nearest_for(request, store, wanted)]
+    instead = await _instead(request, store, wanted)
+    told = _Told([dict(result) for result in instead.results], [dict(split) for split in instead.splits])
     if idempotency_key is not None:
-        alternatives = await _first_told(request, idempotency_key, alternatives)
+        told = await _first_told(request, idempotency_key, told)
+    details: dict[str, object] = {
+        "store_id": outcome.store_id,
+        "lines": [line_json(request, line, products.get(line.sku)) for line in outcome.lines],
+    }
+    if told.splits:
+        details["splits"] = told.splits
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
         "This store does not sell these products" if never_there else "This store does not have that many",
-        details={
-            "store_id": outcome.store_id,
-            "lines": [line_json(request, line, products.get(line.sku)) for line in outcome.lines],
-        },
-        alternatives=alternatives,
+        details=details,
+        alternatives=told.alternatives,
         headers={"Idempotent-Replayed": "true"} if outcome.replayed else None,
     )
 
@@ -56,34 +61,55 @@ async def nearest_for(
 
     `elsewhere` leaves the store itself out, whatever its count says.
     """
+    return [] if store is None else (await _instead(request, store, wanted, elsewhere=elsewhere)).results
+
+
+@dataclass(frozen=True, slots=True)
+class _Instead:
+    """Stores that have everything, and several that have it together where none has."""
+
+    results: list[ResultJson]
+    splits: list[SplitJson]
+
+
+async def _instead(
+    request: web.Request, store: Store, wanted: Mapping[str, int], *, elsewhere: bool = False
+) -> _Instead:
     services = request.app[SERVICES]
     products = await services.products.get(list(wanted))
     basket = [(products[sku], quantity) for sku, quantity in wanted.items() if sku in products]
-    if store is None or not basket:
-        return []
+    if not basket:
+        return _Instead([], [])
     answer = await services.availability.nearest_for_basket(
         basket, Coordinates(store.lat, store.lon), limit=MAX_ALTERNATIVES + elsewhere
     )
+    answer = capped_answer(answer, max(wanted.values()), shown_cap(request))
     beyond = answer.nearest_beyond_radius
     found = answer.results or (() if beyond is None else (beyond,))
     others = [result for result in found if not elsewhere or result.store.store_id != store.store_id]
-    shown = others[:MAX_ALTERNATIVES]
-    return [result_json(capped_result(result, shown_cap(request)), answer.as_of) for result in shown]
+    return _Instead(
+        [result_json(result, answer.as_of) for result in others[:MAX_ALTERNATIVES]],
+        [split_json(split, answer.as_of) for split in answer.splits],
+    )
 
 
-async def _first_told(
-    request: web.Request, idempotency_key: str, alternatives: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The alternatives that were told first under this key: a repeat gets the same answer, whatever has changed."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a refusal offered instead."""
+
+    alternatives: list[dict[str, Any]]
+    splits: list[dict[str, Any]]
+
+
+async def _first_told(request: web.Request, idempotency_key: str, told: _Told) -> _Told:
+    """What was offered first under this key: a repeat gets the same answer, whatever has changed."""
     services = request.app[SERVICES]
     # What was told to one who may count everything is not told again to one who may not.
     operation = "place_hold_alternatives_capped" if shown_cap(request) else "place_hold_alternatives"
     name = services.keyspace.idempotency(request[CALLER].principal, operation, idempotency_key)
     with translate_redis_errors("remembering an answer"):
-        first = await services.clients.writes.set(
-            name, orjson.dumps(alternatives), nx=True, get=True, px=IDEMPOTENCY_RECORD_MS
-        )
-    return [dict(entry) for entry in orjson.loads(first)] if isinstance(first, bytes) else alternatives
+        first = await services.clients.writes.set(name, orjson.dumps(told), nx=True, get=True, px=IDEMPOTENCY_RECORD_MS)
+    return _Told(**orjson.loads(first)) if isinstance(first, bytes) else told
 
 
 def line_json(request: web.Request, line: LineShortage, product: Product | None) -> dict[str, object]:

@@ -9,7 +9,6 @@ from bot.requests.parts import NoParts
 from bot.requests.stock import ApplyMovements
 from bot.responses.stock import movements_json, source_json
 from bot.responses.values import json_response
-from inventory.sources import MovementSources
 
 
 async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
@@ -24,6 +23,5 @@ async def apply(request: web.Request, asked: ApplyMovements) -> web.Response:
 
 async def sources(request: web.Request, _asked: NoParts) -> web.Response:
     """How far each source has come and what is missing, so that somebody sends it."""
-    services = request.app[SERVICES]
-    reports = await MovementSources(services.clients, services.keyspace).all()
+    reports = await request.app[SERVICES].ledger.sources()
     return json_response({"sources": [source_json(report) for report in reports]})

@@ -25,6 +25,14 @@ class VisitPage(Part):
     query: AnyQuery
 
 
+def check_origin(lat: float | None, lon: float | None, near: str | None) -> None:
+    """Raises ValueError for half a point, and for two."""
+    if (lat is None) != (lon is None):
+        raise ValueError("lat and lon go together")
+    if lat is not None and near is not None:
+        raise ValueError("give either lat and lon, or near, not both")
+
+
 class OriginQuery(Part):
     """A point, either as coordinates or as the name of a place."""
 
@@ -34,10 +42,7 @@ class OriginQuery(Part):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.lat is None) != (self.lon is None):
-            raise ValueError("lat and lon go together")
-        if self.lat is not None and self.near is not None:
-            raise ValueError("give either lat and lon, or near, not both")
+        check_origin(self.lat, self.lon, self.near)
         return self
 
     @property

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bot.requests.fields import Identifier, Money, NumberText, Part, Words
-from bot.requests.parts import MAX_LIMIT, MAX_RADIUS_KM, OriginQuery
-from inventory.models import MAX_QUANTITY
+from bot.requests.fields import Identifier, JsonPart, Latitude, Longitude, Money, NumberText, Part, Words
+from bot.requests.parts import MAX_LIMIT, MAX_RADIUS_KM, OriginQuery, check_origin
+from inventory.models import MAX_LINES, MAX_QUANTITY
 
 
 class ProductsQuery(Part):
@@ -79,6 +79,33 @@ class AvailabilityQuery(OriginQuery):
         if not self.has_origin:
             raise ValueError("give either lat and lon, or near")
         return self
+
+
+class WantedLine(JsonPart):
+    sku: Identifier
+    quantity: int = Field(1, ge=1, le=MAX_QUANTITY)
+
+
+class BasketBody(JsonPart):
+    """Several products at once; lines of the same product add up."""
+
+    lines: list[WantedLine] = Field(min_length=1, max_length=MAX_LINES)
+    lat: Latitude | None = Field(None, description="Latitude of the shopper, with `lon`")
+    lon: Longitude | None = Field(None, description="Longitude of the shopper, with `lat`")
+    near: Words | None = Field(None, description="A town, a postcode or a store instead of coordinates")
+    radius_km: float = Field(100.0, gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)
+    limit: int = Field(5, ge=1, le=MAX_LIMIT)
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        check_origin(self.lat, self.lon, self.near)
+        if self.lat is None and self.near is None:
+            raise ValueError("give either lat and lon, or near")
+        return self
+
+
+class FindBasket(Part):
+    body: BasketBody
 
 
 class FindAvailability(Part):

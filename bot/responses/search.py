@@ -7,8 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.answers.search import (
-    AvailabilityJson,
-    AvailabilityQueryJson,
+    FoundJson,
     ItemJson,
     ProductHitJson,
     ProductJson,
@@ -16,6 +15,7 @@ from bot.answers.search import (
     ProductsAnswer,
     ResultJson,
     SkippedJson,
+    SplitJson,
     StoreJson,
 )
 from bot.responses.values import money, timestamp
@@ -26,6 +26,7 @@ from search.models import (
     Product,
     ProductHit,
     Skipped,
+    SplitProposal,
     Store,
     StoreAvailability,
 )
@@ -128,12 +129,28 @@ def skipped_json(skipped: Iterable[Skipped]) -> list[SkippedJson]:
     return shown
 
 
-def availability_json(
-    query: AvailabilityQueryJson, answer: AvailabilityAnswer, degraded: Iterable[str] = ()
-) -> AvailabilityJson:
-    beyond = answer.nearest_beyond_radius
+def split_json(split: SplitProposal, at: datetime) -> SplitJson:
     return {
-        "query": query,
+        "parts": [
+            {
+                "store_id": part.store.store_id,
+                "store": store_json(part.store, at),
+                "distance_km": round(part.distance_km, 3),
+                "lines": [
+                    {"sku": product.sku, "title": product.title, "quantity": quantity}
+                    for product, quantity in part.lines
+                ],
+            }
+            for part in split.parts
+        ],
+        "total_distance_km": round(split.total_distance_km, 3),
+    }
+
+
+def found_json(answer: AvailabilityAnswer, degraded: Iterable[str] = ()) -> FoundJson:
+    """Everything of an availability answer but the question."""
+    beyond = answer.nearest_beyond_radius
+    shown: FoundJson = {
         "results": [result_json(result, answer.as_of) for result in answer.results],
         "skipped": skipped_json(answer.skipped),
         "nearest_beyond_radius": None if beyond is None else result_json(beyond, answer.as_of),
@@ -142,3 +159,6 @@ def availability_json(
         "as_of": timestamp(answer.as_of),
         "degraded": list(degraded),
     }
+    if answer.splits:
+        shown["splits"] = [split_json(split, answer.as_of) for split in answer.splits]
+    return shown

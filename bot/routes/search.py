@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answers.search import AvailabilityJson, ProductsAnswer, StoreJson, StoresAnswer, SuggestAnswer
+from bot.answers.search import AvailabilityJson, BasketJson, ProductsAnswer, StoreJson, StoresAnswer, SuggestAnswer
 from bot.endpoint import Endpoint
 from bot.handlers import availability, products, stores
 from bot.problems import Code
-from bot.requests.search import FindAvailability, FindProducts, FindStores, ShowStore, Suggest
+from bot.requests.search import FindAvailability, FindBasket, FindProducts, FindStores, ShowStore, Suggest
 
 ENDPOINTS: tuple[Endpoint[Any], ...] = (
     Endpoint(
@@ -57,6 +57,16 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         FindAvailability,
         {200: AvailabilityJson},
         "The nearest stores that can give the whole quantity right now",
+        "availability",
+        problems=(Code.NOT_FOUND, Code.PLACE_UNKNOWN),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/availability",
+        availability.find_basket,
+        FindBasket,
+        {200: BasketJson},
+        "The nearest stores that can give every line of a basket right now, or several that can together",
         "availability",
         problems=(Code.NOT_FOUND, Code.PLACE_UNKNOWN),
     ),

@@ -28,6 +28,7 @@ NEEDS = {
     "GET /v1/stores": OPEN,
     "GET /v1/stores/{store_id}": OPEN,
     "GET /v1/availability": OPEN,
+    "POST /v1/availability": OPEN,
     "POST /v1/chat": OPEN,
     "POST /v1/holds": OPEN,
     "GET /v1/holds/{hold_id}": OPEN,
