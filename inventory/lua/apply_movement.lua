@@ -7,12 +7,12 @@
 -- Returns  'applied', the shortfall, whether (1) it may have eaten held units, so that the cell is listed as oversold,
 --          whether (1) units became available that somebody may wait for;
 --          'duplicate'; 'unknown_store'; 'unknown_product'; 'too_much'; for `allocate` alone 'insufficient' and what is
---          available, or 'due_first' and holds that have run out: end them and ask again
+--          available, 'due_first' and holds that have run out (end them and ask again), or 'waitlist_first' and store id
+--          and sku of the cell (serve those who wait there and ask again)
 -- Invariant  no counter falls below 0 and no sale is lost: what was told beyond the count is a shortfall; a count from
 --            a source never touches what is held
 
 do
-  local MAX_SEQ = 9007199254740991
   local COUNTERS = {'on_hand', 'allocated', 'quality_control'}
   -- These may leave fewer units than are promised to holds. A count may too, but it tells what is seen, not what is gone.
   local MAY_OVERSELL = {sell = true, adjust = true, transfer_out = true, ship = true}
@@ -138,7 +138,9 @@ do
     if not all_fit(outcome.entries, outcome.final) then return {'too_much'} end
     if call.kind ~= 'allocate' then return nil end
     local available = promisable(product, call.ordinal)
-    if available >= call.quantity then return nil end
+    if available >= call.quantity then
+      return somebody_waits(call.waiting, available) and {'waitlist_first', {call.store_id, call.sku}} or nil
+    end
     local overdue = overdue_ids(call.due, now_ms())
     if #overdue > 0 then return {'due_first', overdue} end
     return {'insufficient', available}
@@ -158,7 +160,7 @@ do
   end
 
   local function remember(call, outcome)
-    local settled = sources.mark_seen(call.runs, call.seq, call.place)
+    local settled = sources.mark_seen(call.runs, call.seq, call.place, call.counters, call.source)
     sources.keep(call.ahead, outcome.entries, call.name, settled)
     if call.place.late then
       redis.call('HINCRBY', call.counters, 'late:' .. call.source, 1)
