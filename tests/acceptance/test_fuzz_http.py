@@ -66,6 +66,7 @@ VALID: dict[str, Any] = {
     "name": "Dave",
     "id": "c-1",
     "contact": "+1 617 555 0100",
+    "after": ["0", "1-1"],
     "words": ["pan", "cooker", "the", "is", "lamp", "autocuiseur", "Boston", "hold", "2"],
 }
 
@@ -129,7 +130,10 @@ def touched_skus(request: FuzzRequest, answer: dict[str, Any]) -> set[str]:
     """The products that a successful request changed the stock of."""
     if request.method == "GET":
         return set()
+    if answer.get("shorted") or answer.get("moved_from"):
+        return set(VALID["sku"])  # other lines of those holds have changed, too
     lines = answer.get("lines") or (answer.get("hold") or {}).get("lines", [])
+    lines = [*lines, *(line for hold in answer.get("holds", []) for line in hold["lines"])]
     moves = json.loads(request.body or b"{}").get("movements", []) if answer.get("applied") else []
     return {line["sku"] for line in [*lines, *moves]}
 
@@ -178,6 +182,17 @@ async def some_holds(client: ClientSession) -> list[str]:
     return ids
 
 
+async def some_groups(client: ClientSession) -> list[str]:
+    """The same for groups."""
+    ids = ["G" + "0" * 26]
+    lines = [{"sku": "PAN-28", "quantity": 1}]
+    body = {"parts": [{"store_id": store_id, "lines": lines} for store_id in ("S-BOS-2", "S-PVD-1")]}
+    for number in range(5):
+        async with client.post("/v1/groups", json=body, headers={"Idempotency-Key": f"aim-{number}"}) as response:
+            ids.append((await response.json())["group_id"])
+    return ids
+
+
 @pytest.mark.timeout(400)
 async def test_hostile_requests_change_nothing_and_break_nothing(
     quiet_api: ClientSession, chain: Settings, redis_clients: RedisClients
@@ -185,7 +200,9 @@ async def test_hostile_requests_change_nothing_and_break_nothing(
     async with quiet_api.get("/openapi.json") as response:
         document = await response.json()
     keyspace = Keyspace(chain.namespace, chain.region)
-    requests = Fuzzer(document, {**VALID, "hold_id": await some_holds(quiet_api)}, SEED).requests()
+    holds = await some_holds(quiet_api)
+    aims = {"hold_id": holds, "replaces": holds, "group_id": await some_groups(quiet_api)}
+    requests = Fuzzer(document, {**VALID, **aims}, SEED).requests()
     findings, process = Findings(), await redis_process(redis_clients)
     rows = await stock_rows(redis_clients, keyspace)
     for _ in range(REQUESTS // BATCH):
@@ -214,8 +231,12 @@ async def test_refused_writes_leave_every_row_as_it_was(
     bad_holds += [{**hold, "store_id": value} for value in bad_values]
     bad_holds += [{**hold, "lines": [*hold["lines"], {"sku": value, "quantity": 1}]} for value in bad_values]
     bad_holds += [{**hold, "lines": [*hold["lines"], {"sku": "PC-3L", "quantity": 10**6}]}, {**hold, "colour": "red"}]
+    group = {"parts": [hold, {**hold, "store_id": "S-PVD-1"}]}
+    bad_groups: list[Any] = [{"parts": [hold, bad]} for bad in bad_holds] + [{"parts": [hold, hold]}]
+    bad_groups += [{**group, "customer": value} for value in bad_values if value is not None and value != {}]
     bad_moves = [{**movement, name: value} for name in ("quantity", "store_id", "sku", "type") for value in bad_values]
     batches = [("/v1/holds", body) for body in bad_holds]
+    batches += [("/v1/groups", body) for body in bad_groups]
     batches += [("/v1/stock/movements", {"movements": [move]}) for move in bad_moves]
     for number, (path, body) in enumerate(batches):
         async with quiet_api.post(path, json=body, headers={"Idempotency-Key": f"hopeless-{number}"}) as response:
