@@ -6,15 +6,20 @@ from aiohttp import web
 
 from bot.answers.events import EventsAnswer
 from bot.app_keys import SERVICES
+from bot.events import EventsGone, read_events
+from bot.problems import Code, Refused
 from bot.requests.events import ReadEvents
 from bot.responses.events import event_json
 from bot.responses.values import json_response
-from inventory.stream import LedgerStream
 
 
 async def read(request: web.Request, asked: ReadEvents) -> web.Response:
-    services, query = request.app[SERVICES], asked.query
-    entries = await LedgerStream(services.clients, services.keyspace).read(query.after, query.limit)
+    query = asked.query
+    try:
+        entries = await read_events(request.app[SERVICES], query.after, query.limit)
+    except EventsGone as gone:
+        message = "Some events after this one are archived elsewhere; the others begin after `kept_after`"
+        raise Refused(Code.NOT_FOUND, message, details={"kept_after": gone.kept_after}) from None
     answer: EventsAnswer = {
         "events": [event_json(entry) for entry in entries],
         "next": entries[-1].entry_id if entries else query.after,

@@ -8,6 +8,7 @@ from bot.answers.events import EventsAnswer
 from bot.api_keys import Scope
 from bot.endpoint import Endpoint
 from bot.handlers import events
+from bot.problems import Code
 from bot.requests.events import ReadEvents
 
 ENDPOINTS: tuple[Endpoint[Any], ...] = (
@@ -19,6 +20,7 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         {200: EventsAnswer},
         "What happened to holds and stock, oldest first",
         "events",
+        problems=(Code.NOT_FOUND,),
         scope=Scope.EVENTS,
     ),
 )

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
 from hold_client import get, held, post, wish
+from http_service import http_service
+
+from bot.services import open_services
+from runtime.settings import Settings
 
 
 async def events_after(api: ClientSession, after: str, limit: int = 1_000) -> tuple[list[dict[str, Any]], str]:
@@ -90,3 +96,26 @@ async def test_a_sale_that_eats_a_hold_shorts_it_and_the_customer_is_shown_who_h
     shown = (await get(api, f"/v1/holds/{hold['hold_id']}")).body
     assert (shown["state"], shown["reason"]) == ("shorted", "oversold")
     assert [each["store"]["store_id"] for each in shown["alternatives"]] == ["S-BOS-2"]
+
+
+async def test_what_was_archived_is_told_from_the_archive_and_a_hole_is_told_as_such(
+    chain: Settings, tmp_path: Path
+) -> None:
+    async with open_services(chain) as services, http_service(chain, services) as client:
+        for _ in range(4):
+            await post(client, f"/v1/holds/{(await held(client, wish('S-BOS-2', ('PAN-28', 1))))['hold_id']}/cancel")
+        before, _ = await events_after(client, "0")
+        archived = await services.audit.archiver.archive(keep_entries=3)
+        assert archived.entries > 0
+        assert await events_after(client, "0") == (before, before[-1]["event_id"])
+        assert (await events_after(client, before[0]["event_id"], limit=5))[0] == before[1:6]
+        folder = services.audit.history.folder
+        shutil.move(folder, tmp_path / "elsewhere")
+        try:
+            gone = await get(client, "/v1/events", after=before[0]["event_id"])
+            assert (gone.status, gone.code) == (404, "not_found")
+            rest, _ = await events_after(client, gone.details["kept_after"])
+            assert rest == before[-len(rest) :]
+            assert (await events_after(client, "0"))[0] == rest
+        finally:
+            shutil.move(tmp_path / "elsewhere", folder)
