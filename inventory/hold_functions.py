@@ -93,9 +93,10 @@ class HoldFunctions:
         head: list[Argument] = [verb, by, customer, customer_key]
         return await self._functions.call("settle_hold", keys, [*head, *arguments], doing="settling holds")
 
-    async def retake(self, holds: Sequence[Settling], *, by: str, customer: bytes) -> Reply:
-        keys, arguments = self._settling(holds, "")
-        return await self._functions.call("retake_hold", keys, [by, customer, *arguments], doing="retaking holds")
+    async def retake(self, holds: Sequence[Settling], *, by: str, customer: bytes, customer_key: str) -> Reply:
+        keys, arguments = self._settling(holds, customer_key)
+        head: list[Argument] = [by, customer, customer_key]
+        return await self._functions.call("retake_hold", keys, [*head, *arguments], doing="retaking holds")
 
     async def expire_each(self, holds: Iterable[tuple[str, Hold | None]]) -> list[Reply]:
         """Each by itself; of a hold that is gone only the due time is put right."""

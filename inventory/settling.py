@@ -48,6 +48,15 @@ class HoldIsOverdue:
     hold_id: HoldId
 
 
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Who confirms: the principal, and the customer as the hold keeps him and as he is counted."""
+
+    by: str
+    customer: bytes
+    customer_key: str
+
+
 #: None where a hold is gone.
 SettleOutcome = HoldsChanged | HoldWrongState | HoldHasExpired | None
 
@@ -76,26 +85,27 @@ class HoldSettler:
     async def confirm(self, holds: Sequence[Settling], asker: Asker) -> SettleOutcome:
         """A hold that has run out gets its units again if they are still there; all of a group or none."""
         customer = b"" if asker.customer is None else customer_json(asker.customer)
-        reply = await self._functions.settle(
-            "confirm", holds, by=asker.principal, customer=customer, customer_key=customer_key(asker)
-        )
-        outcome = await self._outcome("confirm", reply)
+        who = Confirming(asker.principal, customer, "" if asker.customer is None else customer_key(asker))
+        outcome = await self._outcome("confirm", await self._confirmed(holds, who))
         if isinstance(outcome, HoldHasExpired) and outcome.hold.state is HoldState.EXPIRED:
-            return await self._retake(holds, asker.principal, customer, outcome)
+            return await self._retake(holds, who, outcome)
         return outcome
 
-    async def _retake(
-        self, holds: Sequence[Settling], by: str, customer: bytes, expired: HoldHasExpired
-    ) -> SettleOutcome:
+    async def _confirmed(self, holds: Sequence[Settling], who: Confirming) -> Reply:
+        return await self._functions.settle(
+            "confirm", holds, by=who.by, customer=who.customer, customer_key=who.customer_key
+        )
+
+    async def _retake(self, holds: Sequence[Settling], who: Confirming, expired: HoldHasExpired) -> SettleOutcome:
         for _ in range(_MOST_ROUNDS):
-            reply = await self._functions.retake(holds, by=by, customer=customer)
+            reply = await self._functions.retake(holds, by=who.by, customer=who.customer, customer_key=who.customer_key)
             if await self._taker.stood_between(reply):
                 continue
             if reply.status == "insufficient":
                 return HoldHasExpired(expired.hold, shortages(reply.rest[0]))
             if reply.status == "wrong_state" and holds_from_reply(reply)[0].state.live:
                 # Another caller was faster: the ordinary way knows what to say.
-                reply = await self._functions.settle("confirm", holds, by=by, customer=customer)
+                reply = await self._confirmed(holds, who)
             return await self._outcome("confirm", reply)
         raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
 

@@ -1,6 +1,7 @@
 -- Confirms holds that have expired, if their units are still there: all of them or none.
 -- KEYS     as for settle_hold
--- ARGV     by, customer (JSON, may be empty), then as for settle_hold from the number of holds on
+-- ARGV     by, customer (JSON) and its digest (may be empty: it becomes the customer of a hold that has none), then as for
+--          settle_hold from the number of holds on
 -- Returns  'not_found'; 'wrong_state' and the fields of a hold that has not expired; 'bad_time'; 'due_first' and overdue hold
 --          ids; 'waitlist_first' and store id and sku of cells whose waiting people come first; 'insufficient' and store
 --          id, sku, requested, available, carried (0 or 1) of every line; 'changed' and the fields of each hold
@@ -10,7 +11,7 @@ do
   local FIXED_KEYS = 4
 
   local function parts_of(keys, args)
-    local count, parts, at = whole_number(args[3], 1, MAX_PARTS), {}, 4
+    local count, parts, at = whole_number(args[4], 1, MAX_PARTS), {}, 5
     if not count then return nil end
     for n = 1, count do
       local lines = whole_number(args[at + 4], 1, MAX_LINES)
@@ -25,7 +26,7 @@ do
   end
 
   -- Each line asks again for what was held. Nil where the declared lines are not those of the hold.
-  local function ask_again(part, keys)
+  local function ask_again(part, keys, customer_key)
     local lines = cjson.decode(part.fields.lines)
     if #lines ~= #part.lines then return nil end
     for i, line in ipairs(lines) do
@@ -34,6 +35,7 @@ do
     end
     part.store_id, part.ordinal = part.fields.store_id, tonumber(part.fields.ordinal)
     part.owner = owner_of(part.fields.customer_key, keys, part.first + 1)
+    part.new_owner = owner_of(customer_key, keys, part.first + 1)
     return true
   end
 
@@ -48,6 +50,7 @@ do
     fields.state, fields.updated_ms = 'confirmed', text_of(call.now)
     fields.pickup_by_ms, fields.due_ms, fields.remind_ms = part.pickup_by_ms, part.due_ms, part.remind_ms
     if call.customer ~= '' then fields.customer = call.customer end
+    if not part.owner and part.new_owner then part.owner, fields.customer_key = part.new_owner, call.customer_key end
     write_hold(part.key, fields)
     redis.call('PERSIST', part.key)
     list_hold(call.lists, part.hold_id, fields, part.lines, call.products, part.owner)
@@ -58,11 +61,11 @@ do
   end
 
   -- Checks the records; answers a refusal or nil.
-  local function unfit(parts, keys, now)
+  local function unfit(parts, keys, now, customer_key)
     for _, part in ipairs(parts) do
       if not part.fields then return {'not_found'} end
       if part.fields.state ~= 'expired' then return {'wrong_state', {flat_fields(part.fields)}} end
-      if not ask_again(part, keys) then return bad_argument('lines') end
+      if not ask_again(part, keys, customer_key) then return bad_argument('lines') end
       if not lies_ahead(part, now) then return {'bad_time'} end
     end
   end
@@ -70,7 +73,7 @@ do
   local function retake_hold(keys, args)
     local parts, now = parts_of(keys, args), now_ms()
     if not parts then return bad_argument('holds') end
-    local refused = unfit(parts, keys, now)
+    local refused = unfit(parts, keys, now, args[3])
     if refused then return refused end
     local skus, lines, first = skus_of(parts), 0, FIXED_KEYS + 3 * #parts + 1
     for _, part in ipairs(parts) do lines = lines + #part.lines end
@@ -84,7 +87,7 @@ do
     if #waited > 0 then return {'waitlist_first', waited} end
     if #short > 0 then return {'insufficient', short} end
 
-    local call = {now = now, by = args[1], customer = args[2], products = products, ledger = keys[2],
+    local call = {now = now, by = args[1], customer = args[2], customer_key = args[3], products = products, ledger = keys[2],
                   lists = {due = keys[3], reminders = keys[4]}}
     local moves, back = {}, {}
     for n, part in ipairs(parts) do moves[n] = take_units(part.lines, part.ordinal, products) end

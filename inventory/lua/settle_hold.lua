@@ -100,9 +100,9 @@ do
     end
     if hold.reason then fields.reason = hold.reason end
     write_hold(hold.key, fields)
-    if LIVE_STATES[to] then
+    if to == 'confirmed' then
       list_times(call.lists, hold.id, fields, hold.owner)
-    else
+    elseif not LIVE_STATES[to] then
       unlist_hold(call.lists, hold.id, hold.key, fields, hold.lines, call.products, hold.owner)
       if to == 'no_show' and hold.owner then redis.call('HINCRBY', hold.owner.customer, 'no_shows', 1) end
     end

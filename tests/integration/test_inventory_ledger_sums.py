@@ -10,6 +10,7 @@ import pytest
 from audit_builders import the_audit
 from inventory_builders import a_key, put
 from inventory_model import ModelHold, ModelLedger
+from ledger_words import word_of
 
 from inventory.inventory import Inventory
 from inventory.models import Hold, HoldId, HoldLine, HoldPlaced, Kind, Sku, StoreId
@@ -57,35 +58,36 @@ class History:
         said = "applied" if told.applied else "duplicate" if told.duplicate else "rejected"
         assert said == self.model.move(source, seq, kind, (store_id, sku), quantity)
         self.told[source] = max(self.told[source], seq if told.applied else 0)
-        for hold_id in told.shorted:
-            assert self.model.settle(hold_id, "short") == "shorted"
+        shorted = self.model.short_oversold(kind, (store_id, sku), quantity) if told.applied else []
+        assert list(told.shorted) == shorted
 
     async def place(self) -> None:
         store_id, partial = self.draw.choice(STORES), self.draw.random() < 0.3
         lines = [(self.draw.choice(SKUS), self.draw.randint(1, 12)) for _ in range(self.draw.randint(1, 3))]
-        got = self.model.take(store_id, lines, partial)
+        granted = self.model.judge({store_id: lines}, partial=partial)
         outcome = await self.inventory.holds.place(
             store_id, [HoldLine(*line) for line in lines], idempotency_key=a_key(), allow_partial=partial
         )
-        assert isinstance(outcome, HoldPlaced) == (got is not None)
         if isinstance(outcome, HoldPlaced):
-            assert {line.sku: line.held for line in outcome.hold.lines} == got
-            self.model.holds[outcome.hold.hold_id] = ModelHold(store_id, got or {})
+            got, created = {line.sku: line.held for line in outcome.hold.lines}, outcome.hold.created_at.timestamp()
+            assert granted == [got]
+            self.model.enter(outcome.hold.hold_id, ModelHold(store_id, got, created=created))
+        else:
+            assert granted == word_of(outcome)
 
     async def settle(self) -> None:
         if not self.model.holds:
             return
         hold_id, holds = HoldId(self.draw.choice(list(self.model.holds)[-30:])), self.inventory.holds
         verb = self.draw.choice(["confirm", "confirm", "ready", "pickup", "pickup", "cancel"])
-        if self.model.holds[hold_id].state == "expired":
-            verb = "cancel"  # to confirm it retakes the units; tests of the hold's life show that
         if verb == "confirm":
-            await holds.confirm(hold_id, window=PickupWindow.until(datetime.now(UTC) + timedelta(days=1)))
+            outcome = await holds.confirm(hold_id, window=PickupWindow.until(datetime.now(UTC) + timedelta(days=1)))
         else:
-            await getattr(holds, verb)(hold_id)
+            outcome = await getattr(holds, verb)(hold_id)
+        assert word_of(outcome) == self.model.settle(verb, hold_id)
         shown = await holds.show(hold_id)
         assert isinstance(shown, Hold)
-        assert shown.state == self.model.settle(hold_id, verb)
+        assert shown.state == self.model.holds[hold_id].state
 
     async def run_out(self) -> None:
         live = [hold_id for hold_id, hold in self.model.holds.items() if hold.live][-30:]
@@ -94,7 +96,7 @@ class History:
         hold_id = self.draw.choice(live)
         await self.clients.writes.hset(self.inventory.keyspace.hold(hold_id), "due_ms", 1)
         await self.clients.writes.zadd(self.inventory.keyspace.holds_due(), {hold_id: 1})
-        self.model.settle(hold_id, "expire")
+        self.model.expire(hold_id)
 
     async def counters(self) -> dict[Kind, Counter[tuple[str, str]]]:
         read, ordinals = await self.inventory.rows.read(SKUS, list(Kind)), await self.inventory.registry.load()
