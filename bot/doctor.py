@@ -10,6 +10,7 @@ from platform import python_version
 from typing import Literal
 
 from bot.api_key_file import read_keys
+from bot.doctor_movements import movement_troubles
 from geo.gazetteer import Gazetteer
 from inventory.audit.keeping import archive_health
 from inventory.audit.ledger_audit import LedgerAudit
@@ -48,6 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
             findings.append(await _functions(clients, inventory.library))
             findings += await _indexes(clients, settings)
             findings.append(await _ledger(clients, inventory))
+            findings.append(await _movements(clients, inventory))
             findings.append(await _archive(clients, inventory, settings))
     except AppError as error:
         todo = "check ONHAND_REDIS_URL, or start that Redis"
@@ -147,3 +149,9 @@ async def _archive(clients: RedisClients, inventory: Inventory, settings: Settin
     history = LedgerAudit.of(clients, inventory, settings).history
     health = await archive_health(history, settings.ledger_max_entries)
     return Finding("archive", health.state, health.found, todo=health.todo)
+
+
+async def _movements(clients: RedisClients, inventory: Inventory) -> Finding:
+    found, troubled = await movement_troubles(clients, inventory)
+    todo = "see `onhand stock sources --gaps` and `onhand ingest parked`" if troubled else None
+    return Finding("movements", "degraded" if troubled else "up", found, todo=todo)

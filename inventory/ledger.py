@@ -9,7 +9,7 @@ from inventory.errors import InvalidRequest
 from inventory.functions import LedgerFunctions
 from inventory.keys import Keyspace, fits_in_key
 from inventory.models import Cell, CellsChanged, Kind, Sku, StoreId
-from inventory.movements import Movement, MovementsApplied
+from inventory.movements import MAX_SEQ, Movement, MovementsApplied
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
 from inventory.sources import MovementSources, SourceReport
@@ -41,7 +41,7 @@ class StockLedger:
         self._registry = registry
         self._rows = rows
         self._movements = movements
-        self._sources = MovementSources(clients, keyspace)
+        self._sources = MovementSources(clients, functions)
 
     async def aisle_numbers(self, labels: Sequence[str]) -> dict[str, int]:
         """The number of each aisle label, new ones appended."""
@@ -101,6 +101,10 @@ class StockLedger:
     async def sources(self) -> list[SourceReport]:
         """How far each source of movements has come and what is missing of it."""
         return await self._sources.all()
+
+    async def close_gaps(self, source: str, up_to: int = MAX_SEQ) -> int | None:
+        """Give up what is missing of a source so far; None for one that was never heard of."""
+        return await self._sources.close_gaps(source, up_to)
 
     async def cells(self, sku: Sku) -> list[Cell]:
         """Every store that carries the product, in ordinal order."""

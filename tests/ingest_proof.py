@@ -137,7 +137,7 @@ def _spoilt(draw: random.Random, movement: Movement) -> Fields:
         {**told, "type": "steal"},
         {**told, "quantity": "1e3"},
         {**told, "type": "sell", "quantity": 0},
-        {"movement": orjson.dumps({**told, "quantity": 10**9})},
+        {"movement": orjson.dumps({**told, "quantity": 10**10})},
         {**told, "more": "than a movement has"},
     ]
     return draw.choice(wrong)
@@ -286,8 +286,10 @@ class Proof:
     async def _check_parked(self) -> None:
         functions = LedgerFunctions(self.clients, self.inventory.keyspace, self.inventory.library)
         parking = Parking(self.clients, functions, self.inventory.keyspace.movements())
-        parked = [message.original_id async for message in parking.all()]
-        assert sorted(parked) == sorted(self.message_ids[place] for place in self.day.poison)
+        parked = [message async for message in parking.all()]
+        poison = {self.message_ids[place] for place in self.day.poison}
+        assert [message for message in parked if message.original_id not in poison] == []
+        assert sorted(message.original_id for message in parked) == sorted(poison)
 
     async def _check_sources(self) -> None:
         for report in await self.inventory.ledger.sources():
@@ -295,4 +297,3 @@ class Proof:
             assert missing == {seq for seq in self.day.lost[report.source] if seq < report.last_seq}
         applied = sum(report.applied for report in await self.inventory.ledger.sources())
         assert applied == len(self.day.movements)
-

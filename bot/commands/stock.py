@@ -1,4 +1,4 @@
-"""`onhand stock show`: the cells of a product as the ledger has them, every kind, readable."""
+"""`onhand stock`: the cells of a product as the ledger has them, every kind, readable."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from rich.table import Table
 
 from bot.commands.explain import explain_stock
 from bot.commands.options import as_json
+from bot.commands.sources import close_gaps, sources
 from bot.commands.stock_view import rebuild_view
 from bot.services import open_services
 from inventory.models import Cell, Sku
 from runtime.cli import EXIT_REFUSED, echo_json, paper, report_error, run_async
 from runtime.settings import Settings
 
-QUANTITIES = ("on_hand", "safety", "held", "allocated", "available")
+QUANTITIES = ("on_hand", "safety", "held", "allocated", "quality_control", "available")
 
 
 @click.group()
@@ -26,6 +27,8 @@ def stock() -> None:
 
 
 stock.add_command(explain_stock)
+stock.add_command(sources)
+stock.add_command(close_gaps)
 stock.add_command(rebuild_view)
 
 

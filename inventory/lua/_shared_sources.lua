@@ -4,6 +4,7 @@
 -- sorted set however far it has counted, and each gap one more. While a number is missing, every later movement is kept
 -- with its cell as it was before and after (`ahead`), so that the missing one can still be applied at its own place.
 
+local MAX_SEQ = 9007199254740991
 local sources = {}
 do
   -- So far back an order is restored exactly; what a source told even earlier counts as settled.
@@ -27,19 +28,35 @@ do
     return place
   end
 
-  -- Enters a number that was not seen before; answers up to where nothing can be missing any more, or -1.
-  function sources.mark_seen(runs, seq, place)
+  -- Up to where somebody decided that what is missing will not come; -1 where nobody did.
+  function sources.given_up(counters, source)
+    return tonumber(redis.call('HGET', counters, 'settled:' .. source) or nil) or -1
+  end
+
+  -- Up to where nothing is missing that may still come, or -1.
+  local function settled_until(runs, counters, source)
+    local lowest = redis.call('ZRANGE', runs, 0, 0, 'WITHSCORES')
+    local first, last = tonumber(lowest[1]), tonumber(lowest[2])
+    local may_be_start = first == 1 or first > FAR
+    local believed = first == 0 or may_be_start and last - first + 1 >= SURE
+    if believed and redis.call('ZCARD', runs) == 1 then return last end
+    local given_up = sources.given_up(counters, source)
+    local settled = math.max(believed and last or -1, given_up)
+    if settled ~= given_up then return settled end
+    local above = redis.call('ZRANGE', runs, text_of(settled + 1), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
+    local joins = above[1] and tonumber(above[1]) <= settled + 1
+    return joins and tonumber(above[2]) or settled
+  end
+
+  -- Enters a number that was not seen before; answers up to where the source is settled now.
+  function sources.mark_seen(runs, seq, place, counters, source)
     local first, last = place.before or seq, seq
     if place.next_first == seq + 1 then
       last = place.next_last
       redis.call('ZREM', runs, text_of(place.next_first))
     end
     redis.call('ZADD', runs, text_of(last), text_of(first))
-    local lowest = redis.call('ZRANGE', runs, 0, 0, 'WITHSCORES')
-    first, last = tonumber(lowest[1]), tonumber(lowest[2])
-    local may_be_start = first == 1 or first > FAR
-    if first == 0 or may_be_start and last - first + 1 >= SURE then return last end
-    return -1
+    return settled_until(runs, counters, source)
   end
 
   function sources.cell_name(sku, ordinal)

@@ -64,6 +64,9 @@ async def test_availability_as_json_is_what_http_answers(chain: Settings) -> Non
         (("availability", "--sku", "NOPE", *BOSTON), 1, "no such product"),
         (("availability", "--sku", "PC-6L", "--lat", "91", "--lon", "0"), 1, "lat"),
         (("stock", "show", "NOPE"), 1, "no store carries NOPE"),
+        (("stock", "close-gaps", "nobody"), 1, "this source"),
+        (("ingest", "replay"), 2, "ids or --all"),
+        (("ingest", "replay", "nonsense"), 1, "parked message looks like"),
         (("hold", "show", "HNOBODY"), 1, "hold"),
         (("hold", "show", "../products?q=tv"), 1, "no such hold"),
         (("hold", "cancel", "../holds/x"), 1, "no such hold"),
@@ -133,7 +136,7 @@ async def test_chat_is_a_dialogue_that_ends_with_an_empty_line(chain: Settings) 
 async def test_doctor_names_what_runs_what_is_known_to_be_bad_and_what_is_missing(chain: Settings) -> None:
     ran = await onhand(chain, "doctor")
     assert ran.code == 0, ran.out
-    for word in ("7.4.1", "2.10.5", "stop words", "functions", "products", "9 stores", "ONHAND_MODEL"):
+    for word in ("7.4.1", "2.10.5", "stop words", "functions", "products", "9 stores", "0 sources", "ONHAND_MODEL"):
         assert word in ran.out
 
 
@@ -167,3 +170,12 @@ async def test_a_group_is_held_at_two_stores_and_cancelled(chain: Settings) -> N
     cancelled = await onhand(chain, "group", "cancel", placed.json["group_id"], "--json")
     assert (cancelled.code, cancelled.json["state"]) == (0, "cancelled")
     assert (await onhand(chain, "group", "place", "--part", "S-BOS-2")).code == 2
+
+
+async def test_a_basket_is_looked_up_and_may_come_from_several_stores(chain: Settings) -> None:
+    ran = await onhand(chain, "availability", "--sku", "PC-GASKET", "--sku", "LAMP-1=2", *BOSTON)
+    assert "Boston Common (S-BOS-1)" in ran.out
+    ran = await onhand(chain, "availability", "--sku", "PC-GASKET", "--sku", "TV-43=4", "--radius-km", "2000", *BOSTON)
+    assert "Or: 1 PC-GASKET at Boston Common" in ran.out
+    assert "4 TV-43 at Chicago Loop" in ran.out
+    assert (await onhand(chain, "availability", "--sku", "A", "--sku", "B", "--quantity", "2", *BOSTON)).code == 2

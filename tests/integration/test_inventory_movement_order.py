@@ -213,6 +213,30 @@ async def test_sources_tell_how_far_they_are_and_what_is_missing(inventory: Inve
     assert (veteran.gaps, veteran.last_seq) == ((), 70_000)
 
 
+async def test_gaps_that_are_given_up_cost_nothing_more_and_what_comes_after_all_is_applied(
+    inventory: Inventory, redis_clients: RedisClients
+) -> None:
+    store_id, sku = await a_shelf(inventory, 1_000)
+    sales = moves(store_id, sku, *[("sell", 1)] * 60)
+    await send(inventory, *sales[:5], *sales[9:30], *sales[40:45])
+    ahead = inventory.keyspace.movement_ahead("till-1")
+    assert await inventory.ledger.close_gaps("till-1", 20) == 20
+    (till,) = await inventory.ledger.sources()
+    assert (till.gaps, till.settled_seq) == ((Gap(31, 40),), 20)
+    await send(inventory, sales[45])
+    kept = await redis_clients.reads.zrange(ahead, 0, -1, withscores=True)
+    assert [int(seq) for _, seq in kept] == [41, 42, 43, 44, 45, 46]
+    assert await inventory.ledger.close_gaps("till-1") == 46
+    assert await inventory.ledger.close_gaps("till-1", 3) == 46
+    await send(inventory, *sales[46:60])
+    assert await redis_clients.reads.exists(ahead) == 0
+    await send(inventory, sales[6], sales[35])
+    assert (await inventory.ledger.apply_movements([sales[6]])).duplicate == 1
+    assert (await cell(inventory, store_id, sku))[Kind.ON_HAND] == 1_000 - 48
+    assert (await inventory.ledger.sources())[0].gaps == ()
+    assert await inventory.ledger.close_gaps("never heard of") is None
+
+
 async def test_a_number_may_be_zero_and_as_large_as_json_can_carry(inventory: Inventory) -> None:
     store_id, sku = await a_shelf(inventory, 10)
     ends = [replace(moves(store_id, sku, ("sell", 1))[0], seq=seq) for seq in (2**53 - 1, 0, 2**53 - 2)]
