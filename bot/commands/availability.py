@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 from rich.markup import escape
 from rich.table import Table
 
-from bot.commands.options import as_json, print_answer, split_text, with_origin
+from bot.commands.options import as_json, line_of, print_answer, split_text, with_origin
 from bot.local_api import local_api
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
@@ -23,7 +24,7 @@ REASONS = {
 
 
 @click.command()
-@click.option("--sku", help="One product.")
+@click.option("--sku", "skus", multiple=True, help="One product; several, as SKU or SKU=QUANTITY, are a basket.")
 @click.option("--q", help="What a shopper would call it.")
 @with_origin
 @click.option("--quantity", type=int, default=1, show_default=True)
@@ -31,19 +32,32 @@ REASONS = {
 @click.option("--limit", type=int, default=5, show_default=True, help="Stores per page.")
 @click.option("--cursor", help="The next page, from the answer before.")
 @as_json
-def availability(as_json: bool, **asked: object) -> None:
+def availability(as_json: bool, skus: tuple[str, ...], **asked: object) -> None:
     """Nearest stores that can give the whole quantity right now."""
-    if (asked["sku"] is None) == (asked["q"] is None):
+    if bool(skus) == (asked["q"] is not None):
         raise click.UsageError("give either --sku or --q")
     if asked["near"] is None and (asked["lat"] is None or asked["lon"] is None):
         raise click.UsageError("give --lat and --lon, or --near")
 
+    basket = _basket(skus, asked) if len(skus) > 1 else None
+
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
-            answer = await api.get("/v1/availability", asked)
+            if basket is not None:
+                answer = await api.post("/v1/availability", basket)
+            else:
+                answer = await api.get("/v1/availability", {"sku": skus[0] if skus else None, **asked})
         return print_answer(answer, show_availability, as_json=as_json)
 
     run_async(work, as_json=as_json)
+
+
+def _basket(skus: Sequence[str], asked: Mapping[str, object]) -> dict[str, object]:
+    """Several products at once; each has its own quantity."""
+    if asked["quantity"] != 1 or asked["cursor"] is not None:
+        raise click.UsageError("several --sku have their own quantities, as SKU=QUANTITY, and one page")
+    origin = {name: asked[name] for name in ("lat", "lon", "near", "radius_km", "limit")}
+    return {"lines": [line_of(sku, "--sku") for sku in skus], **origin}
 
 
 def show_availability(body: dict[str, Any]) -> None:

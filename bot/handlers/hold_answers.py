@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -10,6 +10,8 @@ from aiohttp import web
 
 from bot.api_keys import Scope
 from bot.app_keys import CALLER, METRICS, SERVICES, SETTINGS
+from bot.callers import shown_cap
+from bot.capping import capped_count
 from bot.handlers.hold_access import no_such_hold
 from bot.handlers.pickup import ready_by
 from bot.handlers.shortage import line_json, nearest_for
@@ -26,6 +28,7 @@ from inventory.models import (
     HoldWrongState,
     LimitReached,
 )
+from search.models import Product
 
 Headers = dict[str, str]
 _REASONS = {
@@ -37,9 +40,15 @@ _REASONS = {
 
 
 async def hold_response(
-    request: web.Request, hold: Hold, *, status: int = 200, headers: Headers | None = None
+    request: web.Request,
+    hold: Hold,
+    *,
+    status: int = 200,
+    headers: Headers | None = None,
+    products: Mapping[str, Product] | None = None,
 ) -> web.Response:
-    beside = await _beside(request, [hold])
+    """`products` are those of the hold, where they have been read already."""
+    beside = await _beside(request, [hold], products)
     return json_response(hold_json(hold, beside[hold.hold_id]), status=status, headers=headers)
 
 
@@ -49,9 +58,12 @@ async def group_response(
     return json_response(group_json(group, await _beside(request, group.holds)), status=status, headers=headers)
 
 
-async def _beside(request: web.Request, holds: Sequence[Hold]) -> dict[str, BesideHold]:
+async def _beside(
+    request: web.Request, holds: Sequence[Hold], products: Mapping[str, Product] | None = None
+) -> dict[str, BesideHold]:
     services, caller = request.app[SERVICES], request[CALLER]
-    products = await services.products.get(list({line.sku for hold in holds for line in hold.lines}))
+    if products is None:
+        products = await services.products.get(list({line.sku for hold in holds for line in hold.lines}))
     titles = {sku: product.title for sku, product in products.items()}
     stores = await services.directory.current()
     found: dict[str, BesideHold] = {}
@@ -74,9 +86,11 @@ def count(request: web.Request, operation: str, outcome: object) -> None:
     request.app[METRICS].count_hold(operation, outcome)
 
 
-def refuse_limit(outcome: LimitReached) -> NoReturn:
+def refuse_limit(request: web.Request, outcome: LimitReached) -> NoReturn:
     until = None if outcome.until is None else timestamp(outcome.until)
-    details = {"limit": outcome.limit, "maximum": outcome.maximum, "until": until}
+    # A share of all there is would tell a stranger how much that is.
+    hidden = outcome.limit == "share_percent" and capped_count(outcome.maximum, shown_cap(request))[1]
+    details = {"limit": outcome.limit, "maximum": None if hidden else outcome.maximum, "until": until}
     raise Refused(Code.LIMIT_EXCEEDED, _REASONS.get(outcome.limit, "That is more than one may hold"), details=details)
 
 

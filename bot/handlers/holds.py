@@ -13,7 +13,7 @@ from bot.handlers.hold_terms import asker_of, check_contact, completed, customer
 from bot.handlers.pickup import window_of
 from bot.handlers.shortage import refuse_shortage
 from bot.handlers.stores import known_store
-from bot.handlers.wishes import can_fetch_at, no_pickup_at, wished_stores
+from bot.handlers.wishes import can_fetch_at, no_pickup_at, wished
 from bot.problems import Code, Refused
 from bot.requests.holds import ChangeHold, ConfirmHold, ExtendHold, HoldBody, MoveHold, PlaceHold, ShowHold
 from inventory.models import (
@@ -41,12 +41,12 @@ from search.models import Store
 
 async def place(request: web.Request, asked: PlaceHold) -> web.Response:
     body, key = asked.body, asked.headers.idempotency_key
-    (store,) = await wished_stores(request, [body.store_id], body.totals(), "place_hold", key)
+    (store,), products = await wished(request, [body.store_id], body.totals(), "place_hold", key)
     outcome = await _placed(request, body, store, key)
     count(request, "place", outcome)
     if isinstance(outcome, HoldPlaced):
         headers = {"Idempotent-Replayed": "true"} if outcome.replayed else None
-        return await hold_response(request, outcome.hold, status=201, headers=headers)
+        return await hold_response(request, outcome.hold, status=201, headers=headers, products=products)
     if isinstance(outcome, InsufficientStock):
         await refuse_shortage(request, outcome, store, body.totals(), idempotency_key=key)
     return await refuse_placing(request, outcome)
@@ -97,7 +97,7 @@ async def refuse_placing(
         case IdempotencyConflict():
             raise Refused(Code.IDEMPOTENCY_CONFLICT, "This Idempotency-Key was used for another request")
         case LimitReached():
-            refuse_limit(outcome)
+            refuse_limit(request, outcome)
         case HoldNotFound() | HoldWrongState() | HoldHasExpired():
             await refuse_change(request, outcome)
         case _:

@@ -10,13 +10,13 @@ from bot.app_keys import CALLER, SERVICES
 from bot.handlers.stores import known_store
 from bot.problems import Code, Refused
 from runtime.errors import translate_redis_errors
-from search.models import Store
+from search.models import Product, Store
 
 
-async def wished_stores(
+async def wished(
     request: web.Request, store_ids: Sequence[str], skus: Collection[str], operation: str, key: str
-) -> list[Store]:
-    """The stores of a wish, if people may fetch these products there.
+) -> tuple[list[Store], dict[str, Product]]:
+    """The stores and products of a wish, if people may fetch these there.
 
     A wish that was answered before is let through whatever the catalogue says now: the ledger gives the same answer.
     """
@@ -31,7 +31,7 @@ async def wished_stores(
         refusal = Refused(Code.NOT_FOUND, "There is no such product", details={"skus": unknown})
     if refusal is not None and not await _was_answered(request, operation, key):
         raise refusal
-    return stores
+    return stores, products
 
 
 def can_fetch_at(store: Store) -> bool:

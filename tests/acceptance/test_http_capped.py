@@ -95,3 +95,16 @@ async def test_a_conversation_says_that_there_are_more(
 async def test_without_the_setting_a_stranger_counts_along(api: ClientSession) -> None:
     answer = await looked_up(api, STRANGER, sku="PAN-28")
     assert [item["available"] for result in answer["results"] for item in result["items"]] == [1, 1000, 6]
+
+
+async def test_a_limit_that_is_a_share_of_all_there_is_does_not_tell_how_much_that_is(chain: Settings) -> None:
+    strict = chain.model_copy(update={"anonymous_available_cap": 5, "limit_share_percent": 10})
+    body = {"store_id": "S-BOS-2", "lines": [{"sku": "PAN-28", "quantity": 900}]}
+    told = []
+    async with http_service(strict) as client:
+        for headers, customer in ((STRANGER, None), ({}, {"id": secrets.token_hex(6)})):
+            sent = {"Idempotency-Key": secrets.token_hex(8), **headers}
+            async with client.post("/v1/holds", json={**body, "customer": customer}, headers=sent) as response:
+                details = (await response.json())["error"]["details"]
+            told.append((details["limit"], details["maximum"]))
+    assert told == [("share_percent", None), ("share_percent", 100)]
