@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from inventory.errors import LedgerBusy
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Argument, Reply
 from inventory.models import HoldId
@@ -29,6 +30,7 @@ _log = structlog.get_logger()
 BATCH = 50
 #: Holds that have run out are ended first; those who wait for the units are served first.
 _ASK_AGAIN = ("due_first", "waitlist_first")
+_MOST_ROUNDS = 50
 
 
 class StockMovements:
@@ -72,7 +74,10 @@ class StockMovements:
     async def _answered(self, movements: Mapping[int, Movement]) -> dict[int, Reply]:
         """The answer to each. What stands before an allocation is dealt with, and it is asked again."""
         answers: dict[int, Reply] = {}
-        while open_places := [place for place in movements if place not in answers]:
+        for _ in range(_MOST_ROUNDS):
+            open_places = [place for place in movements if place not in answers]
+            if not open_places:
+                return answers
             replies = await self._functions.apply_movements([self._call(movements[place]) for place in open_places])
             found = dict(zip(open_places, replies, strict=True))
             answers |= {place: reply for place, reply in found.items() if reply.status not in _ASK_AGAIN}
@@ -85,7 +90,7 @@ class StockMovements:
             await self._freed.tell(
                 [cell for reply in between if reply.status == "waitlist_first" for cell in cells_from(reply.rest[0])]
             )
-        return answers
+        raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
 
     def _call(self, movement: Movement) -> tuple[Movement, list[Argument]]:
         return movement, arguments_of(movement, returns_need_inspection=self._returns_need_inspection)
