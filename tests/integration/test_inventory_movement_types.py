@@ -257,7 +257,7 @@ async def test_units_that_come_are_announced_where_somebody_waits(
 ) -> None:
     await listening.movements.apply([till.movement("receive", 1, 1)])
     assert listening.heard == []
-    await redis_clients.writes.zadd(till.inventory.keyspace.waiting(till.sku, till.store_id), {"9:someone": 1})
+    await redis_clients.writes.zadd(till.inventory.keyspace.waiting(till.sku, till.store_id), {"999:someone": 1})
     told = [("sell", 1), ("receive", 1), ("allocate", 3), ("deallocate", 1), ("count", 4)]
     for seq, (kind, quantity) in enumerate(told, start=2):
         await listening.movements.apply([till.movement(kind, quantity, seq)])
