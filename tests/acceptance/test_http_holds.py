@@ -299,6 +299,15 @@ async def test_a_hundred_at_once_get_exactly_what_there_is(api: ClientSession) -
     assert await available(api, "S-BOS-2", "PC-6L") == 0
 
 
+async def test_a_hundred_identical_posts_at_once_make_one_hold_and_get_one_answer(api: ClientSession) -> None:
+    before, key = await available(api, "S-BOS-1", "PC-GASKET"), secrets.token_hex(8)
+    answers = await asyncio.gather(*(place(api, wish("S-BOS-1", ("PC-GASKET", 2)), key) for _ in range(100)))
+    assert {answer.status for answer in answers} == {201}
+    assert all(answer.body == answers[0].body for answer in answers)
+    assert Counter(answer.replayed for answer in answers) == {True: 99, False: 1}
+    assert await available(api, "S-BOS-1", "PC-GASKET") == before - 2
+
+
 async def test_movements_take_effect_once(api: ClientSession) -> None:
     before, source = await available(api, "S-FJI-1", "PC-6L"), secrets.token_hex(4)
     movement = {"source": source, "seq": 1, "type": "receive", "store_id": "S-FJI-1", "sku": "PC-6L", "quantity": 5}

@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 Json = dict[str, Any]
 HOLD = {"store_id": "S-BOS-2", "lines": [{"sku": "PAN-28", "quantity": 1}]}
 MOVEMENT = {"source": "till", "seq": 1, "type": "sell", "store_id": "S-BOS-2", "sku": "PAN-28", "quantity": 1}
+GROUP: Json = {"parts": [HOLD, {"store_id": "S-BOS-1", "lines": [{"sku": "PC-GASKET", "quantity": 1}]}]}
+BASKET: Json = {"lines": [{"sku": "PC-GASKET", "quantity": 1}, {"sku": "LAMP-1"}], "near": "02108"}
 SOMEWHERE = {"lat": "42.3555", "lon": "-71.064"}
 
 
@@ -47,6 +49,12 @@ EXAMPLES = [
     Example("GET", "/v1/availability", 400, SOMEWHERE),
     Example("GET", "/v1/availability", 404, {"sku": "NOPE", **SOMEWHERE}),
     Example("GET", "/v1/availability", 422, {"sku": "PC-6L", "near": "Springfield"}),
+    Example("GET", "/v1/availability", 200, {"sku": "PC-6L", "quantity": "13", **SOMEWHERE}),
+    Example("POST", "/v1/availability", 200, body=BASKET),
+    Example("POST", "/v1/availability", 200, body={**BASKET, "lines": [{"sku": "PC-6L", "quantity": 13}]}),
+    Example("POST", "/v1/availability", 400, body={"lines": []}),
+    Example("POST", "/v1/availability", 404, body={**BASKET, "lines": [{"sku": "NOPE"}]}),
+    Example("POST", "/v1/availability", 422, body={**BASKET, "near": "Springfield"}),
     Example("POST", "/v1/chat", 200, body={"text": "hello"}),
     Example("POST", "/v1/chat", 200, body={"text": "pressure cooker", "location": {"lat": 42.3555, "lon": -71.064}}),
     Example("POST", "/v1/chat", 400, body={}),
@@ -67,6 +75,25 @@ EXAMPLES = [
     Example("POST", "/v1/holds/{hold_id}/ready", 409),
     Example("POST", "/v1/holds/{hold_id}/pickup", 200, before=("confirm", "ready")),
     Example("POST", "/v1/holds/{hold_id}/pickup", 409),
+    Example("POST", "/v1/holds/{hold_id}/confirm", 200, body={"customer": {"contact": "dave@example.com"}}),
+    Example("POST", "/v1/holds/{hold_id}/move", 200, body={"store_id": "S-PVD-1"}),
+    Example("POST", "/v1/holds/{hold_id}/move", 200, body={"store_id": "S-PVD-1"}, before=("confirm",)),
+    Example("POST", "/v1/holds/{hold_id}/move", 409, body={"store_id": "S-CHI-1"}),
+    Example("POST", "/v1/holds/{hold_id}/no-show", 200, before=("confirm",)),
+    Example("POST", "/v1/holds/{hold_id}/no-show", 409),
+    Example("POST", "/v1/holds/{hold_id}/short", 200, before=("confirm",)),
+    Example("GET", "/v1/holds/{hold_id}", 200, before=("short",)),
+    Example("POST", "/v1/groups", 201, body=GROUP, keyed=True),
+    Example("POST", "/v1/groups", 400, body=GROUP),
+    Example("POST", "/v1/groups", 409, body={"parts": [{**HOLD, "store_id": "S-BOS-3"}]}, keyed=True),
+    Example("GET", "/v1/groups/{group_id}", 200),
+    Example("GET", "/v1/groups/{group_id}", 404, {"id": "NOPE"}),
+    Example("POST", "/v1/groups/{group_id}/confirm", 200),
+    Example("POST", "/v1/groups/{group_id}/confirm", 409, before=("cancel",)),
+    Example("POST", "/v1/groups/{group_id}/cancel", 200),
+    Example("GET", "/v1/events", 200),
+    Example("GET", "/v1/events", 400, {"after": "yesterday"}),
+    Example("GET", "/v1/stock/sources", 200),
     Example("POST", "/v1/stock/movements", 200, body={"movements": [MOVEMENT, {**MOVEMENT, "store_id": "NOPE"}]}),
     Example("POST", "/v1/stock/movements", 400, body={"movements": []}),
     Example("GET", "/livez", 200),
@@ -110,15 +137,18 @@ async def address(api: ClientSession, example: Example) -> tuple[str, dict[str, 
     params = dict(example.params)
     if "{store_id}" in example.path:
         return example.path.replace("{store_id}", params.pop("id", "S-BOS-1")), params
-    if "{hold_id}" not in example.path:
-        return example.path, params
-    hold_id = params.pop("id", None)
-    if hold_id is None:
-        async with api.post("/v1/holds", json=HOLD, headers={"Idempotency-Key": secrets.token_hex(8)}) as response:
-            hold_id = (await response.json())["hold_id"]
-        for verb in example.before:
-            assert (await api.post(f"/v1/holds/{hold_id}/{verb}")).status == 200
-    return example.path.replace("{hold_id}", hold_id), params
+    for name, collection, body in (("hold_id", "/v1/holds", HOLD), ("group_id", "/v1/groups", GROUP)):
+        if f"{{{name}}}" in example.path:
+            found = params.pop("id", None)
+            if found is None:
+                async with api.post(
+                    collection, json=body, headers={"Idempotency-Key": secrets.token_hex(8)}
+                ) as response:
+                    found = str((await response.json())[name])
+                for verb in example.before:
+                    assert (await api.post(f"{collection}/{found}/{verb}")).status == 200
+            return example.path.replace(f"{{{name}}}", found), params
+    return example.path, params
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.method} {e.path} {e.status}")
