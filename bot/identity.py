@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 
 from bot.api_keys import Caller
 from inventory.models import Customer
 from inventory.terms import Limits
 from runtime.settings import Settings
+
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_DIGIT = re.compile(r"[0-9]")
+_FEWEST_DIGITS = 6
 
 
 def identity_of(customer: Customer | None, caller: Caller, network: str, country: str | None) -> str | None:
@@ -22,6 +28,11 @@ def identity_of(customer: Customer | None, caller: Caller, network: str, country
     if customer is not None and customer.id is not None:
         return f"id:{customer.id}"
     return None if contact is None else f"contact:{contact}"
+
+
+def can_be_reached(contact: str) -> bool:
+    """Whether it looks like an e-mail address or a telephone number; whether it is one, only a message can tell."""
+    return _MAIL.fullmatch(contact.strip()) is not None or len(_DIGIT.findall(contact)) >= _FEWEST_DIGITS
 
 
 def normal_contact(contact: str, country: str | None) -> str:

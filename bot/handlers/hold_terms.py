@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from bot.app_keys import CALLER, CLIENT_ADDRESS, SETTINGS
-from bot.identity import identity_of, limits_of
+from bot.identity import can_be_reached, identity_of, limits_of
 from bot.problems import Code, Refused
 from bot.rate_limit import network_of
 from bot.requests.holds import CustomerBody
@@ -64,8 +64,8 @@ def check_contact(request: web.Request, customer: Customer | None) -> None:
     required = request.app[SETTINGS].pickup_contact_required
     if required == "never" or (required == "public" and request[CALLER].known):
         return
-    if customer is None or customer.contact is None:
-        message = "is needed to confirm: an e-mail address or a telephone number"
+    if customer is None or customer.contact is None or not can_be_reached(customer.contact):
+        message = "should be an e-mail address or a telephone number"
         errors = [{"in": "body", "field": "customer.contact", "message": message}]
         raise Refused(Code.BAD_REQUEST, "A contact is needed to confirm a hold", details={"errors": errors})
 

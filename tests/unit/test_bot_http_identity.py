@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.api_keys import ANONYMOUS, Caller
-from bot.identity import identity_of, normal_contact
+from bot.identity import can_be_reached, identity_of, normal_contact
 from inventory.models import Customer
 
 STRANGER, SHOP, OPERATOR = Caller(ANONYMOUS), Caller("web-shop"), Caller(ANONYMOUS, trusted=True)
@@ -43,3 +43,20 @@ def test_a_known_caller_speaks_for_his_customers(caller: Caller) -> None:
     assert identity_of(Customer(None, None, "A@b.c"), caller, "192.0.2.0", None) == "contact:a@b.c"
     assert identity_of(Customer(None, "Dave", None), caller, "192.0.2.0", None) is None
     assert identity_of(None, caller, "192.0.2.0", None) is None
+
+
+@pytest.mark.parametrize(
+    ("contact", "reachable"),
+    [
+        ("dave@example.com", True),
+        ("(617) 555-0100", True),
+        ("tel:+33 1 42 68 53 00", True),
+        ("dave@home", False),
+        ("@", False),
+        ("Dave", False),
+        ("12345", False),
+        ("a b@example.com", False),
+    ],
+)
+def test_a_contact_looks_like_an_address_or_a_number(contact: str, reachable: bool) -> None:
+    assert can_be_reached(contact) is reachable
