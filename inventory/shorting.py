@@ -18,6 +18,8 @@ from runtime.redis_client import RedisClients
 
 #: Who has been promised least loses first; units that were put aside are the last that a till can have sold.
 _PROMISED = {HoldState.HELD: 0, HoldState.CONFIRMED: 1, HoldState.READY: 2}
+#: What `read_hold` says of holds that still keep units.
+_LIVE = ("overdue", "live")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,15 @@ class Shorting:
         return shorted
 
     async def _holders(self, cell: OversoldCell) -> list[Hold]:
-        """Live holds with units of the cell, the least promised first."""
+        """Live holds with units of the cell, the least promised first; before them those that only have to be ended."""
         with translate_redis_errors("listing the holds of a product"):
             found: list[bytes] = await self._clients.reads.execute_command(
                 "ZRANGE", self._keyspace.holders(cell.sku), cell.ordinal, cell.ordinal, "BYSCORE"
             )
         replies = await self._functions.read_holds([hold_id.decode() for hold_id in found]) if found else []
-        holds = [hold_from_reply(reply) for reply in replies if reply.status != "not_found"]
-        live = [hold for hold in holds if hold.state.live and _holds_units_of(hold, cell.sku)]
-        return sorted(live, key=lambda hold: (_PROMISED[hold.state], -hold.created_at.timestamp()))
+        holds = {status: [hold_from_reply(reply) for reply in replies if reply.status == status] for status in _LIVE}
+        order = sorted(holds["live"], key=lambda hold: (_PROMISED[hold.state], -hold.created_at.timestamp()))
+        return [hold for hold in (*holds["overdue"], *order) if _holds_units_of(hold, cell.sku)]
 
 
 def _holds_units_of(hold: Hold, sku: Sku) -> bool:
