@@ -49,45 +49,45 @@ class RowCheck:
         for number, sku in enumerate(skus):
             own = rows[number * len(_KINDS) : (number + 1) * len(_KINDS)]
             tables.append(await self._compare(followed, sku, own))
-        await self._check_available(skus, tables)
+        occupied = [np.flatnonzero(table.any(axis=0)) for table in tables]
+        self.cells += sum(map(len, occupied))
+        await self._check_available(skus, tables, occupied)
 
     async def _compare(self, followed: FollowedFold, sku: str, rows: Sequence[bytes | None]) -> Cells:
         """One product's cells as they were read: a line for every kind."""
-        fold = followed.fold
-        folded = [fold.rows[kind].get(sku) for kind in COUNTERS]
+        folded = [followed.fold.rows[kind].get(sku) for kind in COUNTERS]
         lengths = [(len(row) - 1) // row[0] for row in rows if row] + [len(row) for row in folded if row is not None]
-        cells = max(lengths, default=0)
-        table = np.stack([decode(row, cells) for row in rows])
-        for kind, found in zip(COUNTERS, table, strict=False):
-            ledger = fold.row(kind, sku, cells)
-            for ordinal in np.flatnonzero(found != ledger).tolist():
+        table = np.zeros((len(_KINDS), max(lengths, default=0)), dtype=np.int64)
+        for line, row in zip(table, rows, strict=True):
+            if row:
+                line[:] = decode(row, len(line))
+        for kind, found, row, ledger in zip(COUNTERS, table, rows, folded, strict=False):
+            if not row and ledger is None:
+                continue
+            excess = found.copy()
+            if ledger is not None:
+                excess[: len(ledger)] -= ledger
+            for ordinal in np.flatnonzero(excess).tolist() if excess.any() else ():
+                numbers = int(found[ordinal] - excess[ordinal]), int(found[ordinal])
                 store_id = await self.store_id(ordinal)
-                numbers = int(ledger[ordinal]), int(found[ordinal])
                 self._findings.add(Difference(Part.COUNTER, *numbers, sku=sku, store_id=store_id, kind=kind))
-        self.cells += int(np.count_nonzero(table.any(axis=0)))
         return table
 
-    async def _check_available(self, skus: Sequence[str], tables: Sequence[Cells]) -> None:
+    async def _check_available(
+        self, skus: Sequence[str], tables: Sequence[Cells], occupied: Sequence[NDArray[np.intp]]
+    ) -> None:
         judged_by = [_KINDS.index(kind) for kind in _JUDGED_BY]
-        occupied = [np.flatnonzero(table.any(axis=0)) for table in tables]
-        counters = np.concatenate(
-            [table[judged_by][:, places].T for table, places in zip(tables, occupied, strict=True)]
-        )
-        found = np.concatenate([table[-1, places] for table, places in zip(tables, occupied, strict=True)])
+        pairs = list(zip(tables, occupied, strict=True))
+        counters = np.concatenate([table[judged_by][:, places].T for table, places in pairs])
+        found = np.concatenate([table[-1, places] for table, places in pairs])
         promised = await self._judge(counters)
         owners = np.repeat(np.arange(len(skus)), [len(places) for places in occupied])
         ordinals = np.concatenate(occupied)
         for place in np.flatnonzero(promised != found).tolist():
-            self._findings.add(
-                Difference(
-                    Part.AVAILABLE,
-                    int(promised[place]),
-                    int(found[place]),
-                    sku=skus[owners[place]],
-                    store_id=await self.store_id(int(ordinals[place])),
-                    kind=Kind.AVAILABLE,
-                )
-            )
+            numbers = int(promised[place]), int(found[place])
+            store_id = await self.store_id(int(ordinals[place]))
+            where = {"sku": skus[owners[place]], "store_id": store_id, "kind": Kind.AVAILABLE}
+            self._findings.add(Difference(Part.AVAILABLE, *numbers, **where))
 
     async def _judge(self, counters: Cells) -> Cells:
         """What may be promised of each cell. Equal cells are asked about once: of millions few differ."""
