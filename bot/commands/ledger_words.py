@@ -8,9 +8,10 @@ from inventory.stream import LedgerEntry
 
 Details = Mapping[str, str]
 
-#: Details that the words tell, or that stand elsewhere on the line.
-_TOLD = frozenset({"hold", "store", "sku", "from", "to", "by", "source", "seq", "at", "reason", "group", "shortfall"})
-_MORE_TOLD = frozenset({"to_hold", "from_hold", "later_shortfall"})
+#: Details that stand elsewhere on the line, and those that the words tell.
+_ELSEWHERE = frozenset({"hold", "store", "sku", "by", "shortfall", "later_shortfall"})
+_OF_HOLDS = _ELSEWHERE | {"from", "to", "reason", "group", "to_hold", "from_hold", "wait", "quantity"}
+_OF_MOVEMENTS = _ELSEWHERE | {"source", "seq", "at"}
 
 _MOVEMENTS = {
     "receive": "received",
@@ -37,12 +38,12 @@ def words_of(entry: LedgerEntry) -> str:
     details = entry.details
     tell = _HOLDS.get(entry.op)
     if tell is not None:
-        words = tell(details)
+        words, told = tell(details), _OF_HOLDS
     elif "source" in details:
-        words = _MOVEMENTS.get(entry.op, _plain(entry.op)) + _told_by(details)
+        words, told = _MOVEMENTS.get(entry.op, _plain(entry.op)) + _told_by(details), _OF_MOVEMENTS
     else:
-        words = _plain(entry.op) + _by(details)
-    return words + _shortfall(details) + _rest(details)
+        words, told = _plain(entry.op) + _by(details), _ELSEWHERE
+    return words + _shortfall(details) + _rest(details, told)
 
 
 def _by(details: Details) -> str:
@@ -87,6 +88,12 @@ _HOLDS: dict[str, Callable[[Details], str]] = {
     "hold_shorted": _shorted,
     "hold_moved": _moved,
     "hold_retaken": lambda details: f"had run out; taken again and confirmed{_by(details)}",
+    "wait_offered": lambda details: f"placed for wait {details.get('wait', '')}, whose turn it was",
+    "wait_joined": lambda details: (
+        f"wait {details.get('wait', '')} for {details.get('quantity', '')} joined{_by(details)}"
+    ),
+    "wait_left": lambda details: f"wait {details.get('wait', '')} left{_by(details)}",
+    "wait_lapsed": lambda details: f"wait {details.get('wait', '')} ended: its time was over",
     "hold_reminder": lambda _details: "time to remind the customer",
 }
 
@@ -104,6 +111,6 @@ def _shortfall(details: Details) -> str:
     return words
 
 
-def _rest(details: Details) -> str:
-    rest = [f"{_plain(name)} {value}" for name, value in details.items() if name not in _TOLD | _MORE_TOLD and value]
+def _rest(details: Details, told: frozenset[str]) -> str:
+    rest = [f"{_plain(name)} {value}" for name, value in details.items() if name not in told and value]
     return f" ({', '.join(rest)})" if rest else ""

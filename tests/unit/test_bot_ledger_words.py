@@ -38,7 +38,13 @@ from search.models import Store
         ),
         ("count", {"source": "feed", "sku": "p"}, "counted, told by feed"),
         ("sell", {"source": "t", "seq": "1", "shortfall": "3"}, "sold, told by t as number 1; 3 more than were there"),
-        ("wait_joined", {"wait": "W1", "store": "s", "by": "web"}, "wait joined by web (wait W1)"),
+        ("wait_joined", {"wait": "W1", "quantity": "2", "by": "web"}, "wait W1 for 2 joined by web"),
+        ("wait_offered", {"wait": "W1", "hold": "H1", "to": "held"}, "placed for wait W1, whose turn it was"),
+        (
+            "chain_group_taken",
+            {"group": "G1", "from": "open", "to": "taken", "by": "web", "store": "s"},
+            "chain group taken by web (group G1, from open, to taken)",
+        ),
     ],
 )
 def test_an_entry_is_told_in_words(op: str, details: dict[str, str], words: str) -> None:
