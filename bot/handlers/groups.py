@@ -13,7 +13,7 @@ from bot.handlers.hold_terms import asker_of, check_contact, completed, customer
 from bot.handlers.holds import refuse_placing
 from bot.handlers.pickup import window_of
 from bot.handlers.shortage import refuse_shortage
-from bot.handlers.wishes import wished
+from bot.handlers.wishes import wished_stores
 from bot.requests.holds import ChangeGroup, ConfirmGroup, PlaceGroup, ShowGroup, summed
 from inventory.models import (
     GroupChanged,
@@ -33,7 +33,7 @@ async def place(request: web.Request, asked: PlaceGroup) -> web.Response:
     wanted = Counter[str]()
     for part in body.parts:
         wanted.update(summed(part.lines))
-    stores, _ = await wished(request, [part.store_id for part in body.parts], wanted, "place_group", key)
+    stores = await wished_stores(request, [part.store_id for part in body.parts], wanted, "place_group", key)
     customer = customer_of(body.customer)
     outcome = await request.app[SERVICES].groups.place(
         [
@@ -50,7 +50,7 @@ async def place(request: web.Request, asked: PlaceGroup) -> web.Response:
         return await group_response(request, outcome.group, status=201, headers=headers)
     if isinstance(outcome, InsufficientStock):
         await refuse_shortage(request, outcome, stores[0], wanted, idempotency_key=key)
-    return await refuse_placing(request, outcome)
+    await refuse_placing(request, outcome)
 
 
 async def show(request: web.Request, asked: ShowGroup) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 from aiohttp import web
 
@@ -49,7 +49,7 @@ async def place(request: web.Request, asked: PlaceHold) -> web.Response:
         return await hold_response(request, outcome.hold, status=201, headers=headers, products=products)
     if isinstance(outcome, InsufficientStock):
         await refuse_shortage(request, outcome, store, body.totals(), idempotency_key=key)
-    return await refuse_placing(request, outcome)
+    await refuse_placing(request, outcome)
 
 
 async def _placed(request: web.Request, body: HoldBody, store: Store, key: str) -> ReplaceOutcome:
@@ -87,7 +87,7 @@ async def refuse_placing(
     | HoldNotFound
     | HoldWrongState
     | HoldHasExpired,
-) -> web.Response:
+) -> NoReturn:
     """Every reason for holding nothing but a shortage."""
     match outcome:
         case UnknownStore(store_id=store_id):
@@ -158,7 +158,7 @@ async def move(request: web.Request, asked: MoveHold) -> web.Response:
         return await hold_response(request, outcome.hold)
     if isinstance(outcome, InsufficientStock):
         await refuse_shortage(request, outcome, there, {line.sku: line.held for line in hold.lines if line.held})
-    return await refuse_placing(request, outcome)
+    await refuse_placing(request, outcome)
 
 
 async def ready(request: web.Request, asked: ChangeHold) -> web.Response:
