@@ -48,6 +48,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
     else:
         app[SERVICES] = services
     app.cleanup_ctx.append(_sweep_holds)
+    app.cleanup_ctx.append(_serve_waiting)
     app.cleanup_ctx.append(_archive_ledger)
     app.cleanup_ctx.append(_watch_indexes)
     app.cleanup_ctx.append(_keep_stock_view)
@@ -100,6 +101,12 @@ async def _sweep_holds(app: web.Application) -> AsyncIterator[None]:
     """Tidy holds that have run out, for as long as the application lives."""
     interval = app[SETTINGS].hold_sweep_interval_seconds
     async with running(sweep_forever(app[SERVICES].upkeep, interval), "sweep holds"):
+        yield
+
+
+async def _serve_waiting(app: web.Application) -> AsyncIterator[None]:
+    """Offer those who wait what came free unheard."""
+    async with running(app[SERVICES].wait_keeper.run_forever(), "serve the waiting line"):
         yield
 
 

@@ -15,6 +15,7 @@ class LedgerFigures:
     #: How long the hold that is longest overdue has waited to be ended; 0 where none is.
     expiry_lag_seconds: float
     oversold_cells: int
+    waiting: int
 
 
 async def read_figures(clients: RedisClients, keyspace: Keyspace) -> LedgerFigures:
@@ -23,8 +24,9 @@ async def read_figures(clients: RedisClients, keyspace: Keyspace) -> LedgerFigur
     pipe.zcard(keyspace.holds_due())
     pipe.zrange(keyspace.holds_due(), 0, 0, withscores=True)
     pipe.scard(keyspace.oversold())
+    pipe.zcard(keyspace.waits_ends())
     with translate_redis_errors("reading figures of the ledger"):
-        (seconds, microseconds), live, first, oversold = await pipe.execute()
+        (seconds, microseconds), live, first, oversold, waiting = await pipe.execute()
     now = seconds + microseconds / 1e6
     lag = max(0.0, now - first[0][1] / 1000) if first else 0.0
-    return LedgerFigures(int(live), lag, int(oversold))
+    return LedgerFigures(int(live), lag, int(oversold), int(waiting))

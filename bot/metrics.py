@@ -37,6 +37,11 @@ class Metrics:
             registry=self.registry,
         )
         self.holds = self._counter("holds", "Operations on holds", "op", "outcome")
+        self.waits = self._counter("waits", "Operations on the waiting line", "op", "outcome")
+        self.waits_active = self._gauge("waits_active", "Places in the waiting line of the region, as of this scrape")
+        self.wait_offers = Gauge(
+            "onhand_wait_offers_total", "Offers that this process made to those who wait", registry=self.registry
+        )
         self.holds_active = self._gauge("holds_active", "Live holds of the region, as of this scrape")
         self.expiry_lag_seconds = self._gauge(
             "hold_expiry_lag_seconds", "How long the hold that is longest overdue has waited to be ended"

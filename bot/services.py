@@ -25,6 +25,8 @@ from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from inventory.ledger import StockLedger
 from inventory.sweeper import HoldUpkeep
+from inventory.wait_keeper import WaitKeeper
+from inventory.waitlist import WaitTerms
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 from search.availability import Availability
@@ -60,6 +62,7 @@ class Services:
     pickup: PickupPolicy
     stock_view: StockView
     view_keeper: ViewKeeper
+    wait_keeper: WaitKeeper
     audit: LedgerAudit
 
     @property
@@ -119,6 +122,8 @@ async def _wired(
         hold_ttl_max_seconds=settings.hold_ttl_max_seconds,
         hold_extensions_max=settings.hold_extensions_max,
         returns_need_inspection=settings.returns_need_inspection,
+        waitlist_offer_seconds=settings.waitlist_offer_seconds,
+        waitlist_terms=WaitTerms(settings.waitlist_max_seconds, settings.waitlist_places_max),
     )
     directory = StoreDirectory(clients, keyspace, inventory.registry)
     availability = Availability(directory, inventory.rows, low_stock_level=settings.low_stock_level)
@@ -149,6 +154,7 @@ async def _wired(
         embedder=embedder,
         pickup=PickupPolicy.from_settings(settings),
         stock_view=stock_view,
+        wait_keeper=WaitKeeper(inventory.wait_server, inventory.stream),
         view_keeper=ViewKeeper(clients, keyspace, inventory.rows, inventory.stream),
         audit=LedgerAudit.of(clients, inventory, settings),
     )

@@ -118,6 +118,19 @@ class Settings(BaseModel):
     limit_share_percent: int = Field(
         0, ge=0, le=100, description="Share of a product's units in all stores that one customer may hold, 0 for any"
     )
+    waitlist_offer_seconds: int = Field(
+        1_800,
+        ge=1,
+        le=31_536_000,
+        description="How long units that came free are held for the one who waited, until the next gets them",
+    )
+    waitlist_max_seconds: int = Field(
+        2_592_000, ge=1, le=31_536_000, description="How long a place in the waiting line lasts"
+    )
+    waitlist_places_max: int = Field(20, ge=0, description="Places in line of one customer, 0 for any number")
+    waitlist_area_max_stores: int = Field(
+        50, ge=1, le=100, description="At so many of the nearest stores around a point one waits at most"
+    )
     anonymous_available_cap: int = Field(
         0, ge=0, description="Callers without a key are told at most so many available units (`10+`), 0 for all"
     )

@@ -49,16 +49,19 @@ async def ready(request: web.Request, _asked: NoParts) -> web.Response:
 async def _take_figures(request: web.Request, counted: Metrics) -> None:
     """While Redis is away nobody knows them, and the scrape tells the rest."""
     services = request.app[SERVICES]
-    live, lag, oversold = nan, nan, nan
+    live, lag, oversold, waiting = nan, nan, nan, nan
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             figures = await read_figures(services.clients, services.keyspace)
         live, lag, oversold = figures.live_holds, figures.expiry_lag_seconds, figures.oversold_cells
+        waiting = figures.waiting
+        counted.wait_offers.set(services.inventory.wait_server.offers_made)
     except (AppError, TimeoutError):
         pass
     counted.holds_active.set(live)
     counted.expiry_lag_seconds.set(lag)
     counted.oversold_cells.set(oversold)
+    counted.waits_active.set(waiting)
 
 
 async def metrics(request: web.Request, _asked: NoParts) -> web.Response:

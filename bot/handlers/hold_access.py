@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from aiohttp import web
 
 from bot.api_keys import RESERVED_IDS, Caller, Scope
 from bot.app_keys import CALLER, SERVICES
 from bot.problems import Code, Refused
 from inventory.models import GroupNotFound, Hold, HoldGroup, HoldId, HoldNotFound
+
+
+class Owned(Protocol):
+    @property
+    def placed_by(self) -> str: ...
 
 
 async def own_hold(request: web.Request, hold_id: str) -> Hold:
@@ -26,7 +33,7 @@ async def own_group(request: web.Request, group_id: str) -> HoldGroup:
     return found
 
 
-def may_touch(caller: Caller, hold: Hold) -> bool:
+def may_touch(caller: Caller, hold: Owned) -> bool:
     """Ids cannot be guessed, so whoever presents that of a hold without an owner was handed it."""
     return hold.placed_by in RESERVED_IDS or hold.placed_by == caller.principal or caller.may(Scope.HOLDS)
 

@@ -36,6 +36,8 @@ _REASONS = {
     "open_holds": "That would be more holds than a customer may have at once",
     "holds_per_minute": "Too many holds were placed from this address within a minute",
     "share_percent": "That would be a larger part of all there is than a customer may hold",
+    "places": "That would be more places in line than a customer may have",
+    "places_per_product": "This customer waits for this product already",
 }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from bot.endpoint import Endpoint
-from bot.routes import chat, events, holds, operation, search, stock
+from bot.routes import chat, events, holds, operation, search, stock, waitlist
 
 ENDPOINTS: tuple[Endpoint[Any], ...] = (
     *search.ENDPOINTS,
     *chat.ENDPOINTS,
     *holds.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *stock.ENDPOINTS,
     *events.ENDPOINTS,
     *operation.ENDPOINTS,

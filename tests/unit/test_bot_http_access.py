@@ -44,6 +44,10 @@ NEEDS = {
     "GET /v1/groups/{group_id}": OPEN,
     "POST /v1/groups/{group_id}/confirm": OPEN,
     "POST /v1/groups/{group_id}/cancel": OPEN,
+    "POST /v1/waitlist": OPEN,
+    "GET /v1/waitlist/{wait_id}": OPEN,
+    "POST /v1/waitlist/{wait_id}/leave": OPEN,
+    "DELETE /v1/waitlist/{wait_id}": OPEN,
     "POST /v1/stock/movements": Scope.STOCK,
     "GET /v1/stock/sources": Scope.STOCK,
     "GET /v1/events": Scope.EVENTS,
@@ -97,6 +101,7 @@ def services() -> Any:
         upkeep=Idle(),
         completeness=Idle(),
         view_keeper=Idle(),
+        wait_keeper=Idle(),
         audit=SimpleNamespace(archiver=None),
         clients=clients,
     )

@@ -84,6 +84,7 @@ def services() -> SimpleNamespace:
         keyspace=Keyspace("n", "r"),
         completeness=Watch(),
         view_keeper=NoStockView(),
+        wait_keeper=NoStockView(),
         stock_view=NoStockView(),
         audit=SimpleNamespace(archiver=None),
     )
