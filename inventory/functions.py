@@ -8,6 +8,7 @@ from typing import Any
 
 from inventory.keys import Keyspace
 from inventory.models import Kind
+from runtime.batches import CommandBatches
 from runtime.errors import translate_redis_errors
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
@@ -47,6 +48,7 @@ class LedgerFunctions:
         self._clients = clients
         self.keyspace = keyspace
         self._library = library
+        self._batches = CommandBatches(clients.writes)
 
     async def read_rows(self, wanted: Sequence[tuple[str, Kind]]) -> RowsReply:
         keyspace = self.keyspace
@@ -100,7 +102,7 @@ class LedgerFunctions:
 
     async def _write(self, verb: str, keys: Sequence[str], arguments: Sequence[Argument]) -> list[Any]:
         name = self._library.name_of(verb)
-        reply: list[Any] = await self._clients.writes.execute_command("FCALL", name, len(keys), *keys, *arguments)
+        reply: list[Any] = await self._batches.execute("FCALL", name, len(keys), *keys, *arguments)
         return reply
 
     def stock_rows(self, skus: Sequence[str]) -> list[str]:
