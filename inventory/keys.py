@@ -153,8 +153,12 @@ class Keyspace:
         return f"{self.tag}:source:{source}"
 
     def movement_ahead(self, source: str) -> str:
-        """Sorted set by number: what a source told while a lower number was missing."""
+        """Sorted set by number: names of what a source told while a lower number was missing."""
         return f"{self.tag}:ahead:{source}"
+
+    def movement_ahead_cells(self, source: str) -> str:
+        """Sorted set, by cell and number, of the same with the cells before and after."""
+        return f"{self.tag}:ahead-cells:{source}"
 
     def movement_sources(self) -> str:
         """Hash of every source's counters: `since:`, `late:` and `duplicate:`, each followed by the source."""

@@ -85,7 +85,8 @@ class MovementSources:
         if not 0 <= up_to <= MAX_SEQ or not fits_in_key(source):
             raise InvalidRequest("there is no such source or number")
         keyspace = self._keyspace
-        keys = [keyspace.movement_source(source), keyspace.movement_ahead(source), keyspace.movement_sources()]
+        ahead = [keyspace.movement_ahead(source), keyspace.movement_ahead_cells(source)]
+        keys = [keyspace.movement_sources(), keyspace.movement_source(source), *ahead]
         reply = await self._functions.call("close_gaps", keys, [source, up_to], doing="closing gaps of a source")
         return int(reply.rest[0]) if reply.status == "closed" else None
 

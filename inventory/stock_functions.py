@@ -44,6 +44,7 @@ class StockFunctions:
             keyspace.movement_sources(),
             keyspace.movement_source(source),
             keyspace.movement_ahead(source),
+            keyspace.movement_ahead_cells(source),
             keyspace.waiting(sku, movement.store_id),
             *self._functions.stock_rows([sku]),
             keyspace.row(Kind.QUALITY_CONTROL, sku),

@@ -2,7 +2,8 @@
 --
 -- Numbers are kept as runs without a gap (first number, scored by the last), so that a source costs one member of the
 -- sorted set however far it has counted, and each gap one more. While a number is missing, every later movement is kept
--- with its cell as it was before and after (`ahead`), so that the missing one can still be applied at its own place.
+-- with its cell as it was before and after, so that the missing one can still be applied at its own place: sorted by cell
+-- and number (`cells`), so that a late movement costs what happened to its own cell, and by number alone (`order`).
 
 local MAX_SEQ = 9007199254740991
 local sources = {}
@@ -13,6 +14,8 @@ do
   local FAR = 1000
   -- Its first numbers may come in any order: the run must have grown to this length before its start is believed.
   local SURE = 100
+  -- Entries that one call forgets at most: nobody else is served meanwhile.
+  local FORGOTTEN_AT_ONCE = 500
   local ENTRY = '^(%d+) ([%a_]+) (-?%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
 
   -- Where a number stands: the first number of the run that ends just before it, and the next run at or after it.
@@ -33,22 +36,22 @@ do
     return tonumber(redis.call('HGET', counters, 'settled:' .. source) or nil) or -1
   end
 
-  -- Up to where nothing is missing that may still come, or -1.
+  -- Up to where nothing is missing that may still come, or -1; and whether that is all that the source has told.
   local function settled_until(runs, counters, source)
     local lowest = redis.call('ZRANGE', runs, 0, 0, 'WITHSCORES')
     local first, last = tonumber(lowest[1]), tonumber(lowest[2])
     local may_be_start = first == 1 or first > FAR
     local believed = first == 0 or may_be_start and last - first + 1 >= SURE
-    if believed and redis.call('ZCARD', runs) == 1 then return last end
+    if believed and redis.call('ZCARD', runs) == 1 then return last, true end
     local given_up = sources.given_up(counters, source)
-    local settled = math.max(believed and last or -1, given_up)
-    if settled ~= given_up then return settled end
-    local above = redis.call('ZRANGE', runs, text_of(settled + 1), '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')
-    local joins = above[1] and tonumber(above[1]) <= settled + 1
-    return joins and tonumber(above[2]) or settled
+    if believed and last > given_up then return last, false end
+    if given_up < 0 then return -1, false end
+    local above = redis.call('ZRANGE', runs, text_of(given_up + 1), '+inf', 'BYSCORE', 'LIMIT', 0, 2, 'WITHSCORES')
+    local joins = above[1] and tonumber(above[1]) <= given_up + 1
+    return joins and tonumber(above[2]) or given_up, not above[joins and 3 or 1]
   end
 
-  -- Enters a number that was not seen before; answers up to where the source is settled now.
+  -- Enters a number that was not seen before; answers up to where the source is settled now, and whether all of it is.
   function sources.mark_seen(runs, seq, place, counters, source)
     local first, last = place.before or seq, seq
     if place.next_first == seq + 1 then
@@ -61,6 +64,11 @@ do
 
   function sources.cell_name(sku, ordinal)
     return text_of(ordinal) .. ':' .. #sku .. ':' .. sku .. ' '
+  end
+
+  -- Of equal length, so that their order as text is their order.
+  local function padded(seq)
+    return string.format('%016.0f', seq)
   end
 
   local function cell_from(on_hand, allocated, quality_control)
@@ -80,7 +88,7 @@ do
   local function encoded_entry(entry, name)
     local before, after = entry.before, entry.after
     return name .. table.concat({
-      text_of(entry.seq), entry.effect, text_of(entry.quantity),
+      padded(entry.seq), entry.effect, text_of(entry.quantity),
       text_of(before.on_hand), text_of(before.allocated), text_of(before.quality_control),
       text_of(after.on_hand), text_of(after.allocated), text_of(after.quality_control),
     }, ' ')
@@ -88,24 +96,40 @@ do
 
   -- What was applied to a cell under higher numbers, in the order of the numbers.
   function sources.later(ahead, seq, name)
-    local later = {}
-    for _, member in ipairs(redis.call('ZRANGE', ahead, '(' .. text_of(seq), '+inf', 'BYSCORE')) do
-      if sub(member, 1, #name) == name then later[#later + 1] = decoded(member, name) end
-    end
+    local later, from, to = {}, '[' .. name .. padded(seq + 1), '(' .. name .. ':'  -- a colon follows the nine
+    for i, member in ipairs(redis.call('ZRANGE', ahead.cells, from, to, 'BYLEX')) do later[i] = decoded(member, name) end
     return later
   end
 
+  local function forget(ahead, names)
+    for _, name in ipairs(names) do
+      redis.call('ZREM', ahead.order, name)
+      redis.call('ZREMRANGEBYLEX', ahead.cells, '[' .. name, '(' .. name .. '!')  -- a blank follows the number
+    end
+  end
+
+  -- Forgets what nothing can have to be put before any more, a part of it at a time.
+  function sources.forget_settled(ahead, settled)
+    if settled < 0 then return end
+    forget(ahead, redis.call('ZRANGE', ahead.order, '-inf', text_of(settled), 'BYSCORE', 'LIMIT', 0, FORGOTTEN_AT_ONCE))
+  end
+
   -- Keeps new and changed entries that something may still have to be put before, and forgets the others.
-  function sources.keep(ahead, entries, name, settled)
+  function sources.keep(ahead, entries, name, settled, all_settled)
+    if all_settled then
+      redis.call('UNLINK', ahead.order, ahead.cells)
+      return
+    end
     for _, entry in ipairs(entries) do
       local member = encoded_entry(entry, name)
       if entry.seq > settled and member ~= entry.member then
-        if entry.member then redis.call('ZREM', ahead, entry.member) end
-        redis.call('ZADD', ahead, text_of(entry.seq), member)
+        if entry.member then redis.call('ZREM', ahead.cells, entry.member) end
+        redis.call('ZADD', ahead.cells, 0, member)
+        redis.call('ZADD', ahead.order, text_of(entry.seq), name .. padded(entry.seq))
       end
     end
-    if settled >= 0 then redis.call('ZREMRANGEBYSCORE', ahead, '-inf', text_of(settled)) end
-    local kept = redis.call('ZCARD', ahead)
-    if kept > MOST_AHEAD then redis.call('ZREMRANGEBYRANK', ahead, 0, kept - MOST_AHEAD - 1) end
+    sources.forget_settled(ahead, settled)
+    local surplus = redis.call('ZCARD', ahead.order) - MOST_AHEAD
+    if surplus > 0 then forget(ahead, redis.call('ZRANGE', ahead.order, 0, math.min(surplus, FORGOTTEN_AT_ONCE) - 1)) end
   end
 end

@@ -1,7 +1,8 @@
 -- Applies one movement of stock, each (source, sequence number) once. In whatever order the movements of a source come,
 -- its cells are as if they had come in the order of their numbers.
 -- KEYS     registry, ledger, due holds, oversold cells, counters of all sources, the source's runs of numbers, what it
---          told ahead of a missing number, those who wait at the cell, six stock rows, quality-control row
+--          told ahead of a missing number in order and by cell, those who wait at the cell, six stock rows,
+--          quality-control row
 -- ARGV     source, sku, sequence number, type, store id, quantity, time of the event as the source told it (may be
 --          empty), 1 where returns need an inspection
 -- Returns  'applied', the shortfall, whether (1) it may have eaten held units, so that the cell is listed as oversold,
@@ -160,8 +161,8 @@ do
   end
 
   local function remember(call, outcome)
-    local settled = sources.mark_seen(call.runs, call.seq, call.place, call.counters, call.source)
-    sources.keep(call.ahead, outcome.entries, call.name, settled)
+    local settled, all_settled = sources.mark_seen(call.runs, call.seq, call.place, call.counters, call.source)
+    sources.keep(call.ahead, outcome.entries, call.name, settled, all_settled)
     if call.place.late then
       redis.call('HINCRBY', call.counters, 'late:' .. call.source, 1)
     elseif not call.place.before then
@@ -193,11 +194,11 @@ do
   local function call_from(keys, args)
     local call = {
       registry = keys[1], ledger = keys[2], due = keys[3], oversold = keys[4], counters = keys[5], runs = keys[6],
-      ahead = keys[7], waiting = keys[8], source = args[1], sku = args[2], seq = whole_number(args[3], 0, MAX_SEQ),
+      ahead = {order = keys[7], cells = keys[8]}, waiting = keys[9], source = args[1], sku = args[2], seq = whole_number(args[3], 0, MAX_SEQ),
       kind = args[4], store_id = args[5], quantity = quantity_of(args[4], args[6]), at = args[7],
     }
     call.effect = call.kind == 'return' and args[8] == '1' and 'return_to_inspection' or call.kind
-    return #keys == 9 + #STOCK_ROWS and #args == 8 and call.seq and call.quantity and call
+    return #keys == 10 + #STOCK_ROWS and #args == 8 and call.seq and call.quantity and call
   end
 
   local function apply_movement(keys, args)
@@ -210,9 +211,9 @@ do
     end
     call.ordinal = tonumber(redis.call('HGET', call.registry, call.store_id) or nil)
     if not call.ordinal then return {'unknown_store'} end
-    local product = read_product(keys, 9)
+    local product = read_product(keys, 10)
     if not product.carried.bytes then return {'unknown_product'} end
-    product.quality_control = read_row(keys[9 + #STOCK_ROWS])
+    product.quality_control = read_row(keys[10 + #STOCK_ROWS])
     call.name = sources.cell_name(call.sku, call.ordinal)
 
     local outcome = worked_out(call, product)

@@ -23,8 +23,8 @@ class Function:
         self.clients, self.name, self.tag = clients, inventory.library.name_of("apply_movement"), inventory.keyspace.tag
         keys = inventory.keyspace
         lists = [keys.registry(), keys.ledger(), keys.holds_due(), keys.oversold(), keys.movement_sources()]
-        source = [keys.movement_source("till"), keys.movement_ahead("till"), keys.waiting(sku, store_id)]
-        self.keys = [*lists, *source, *(keys.row(kind, sku) for kind in STOCK)]
+        source = [keys.movement_source("till"), keys.movement_ahead("till"), keys.movement_ahead_cells("till")]
+        self.keys = [*lists, *source, keys.waiting(sku, store_id), *(keys.row(kind, sku) for kind in STOCK)]
         self.terms = {
             "source": "till",
             "sku": sku,

@@ -29,6 +29,7 @@ def test_every_key_of_the_ledger_is_on_the_page() -> None:
         keyspace.aisle_numbers(),
         keyspace.movement_source("<source>"),
         keyspace.movement_ahead("<source>"),
+        keyspace.movement_ahead_cells("<source>"),
         keyspace.movement_sources(),
         keyspace.movements(),
         keyspace.movements_parked(),
