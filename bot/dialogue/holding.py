@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from bot.api_keys import CHAT as PRINCIPAL
 from bot.conversations import Conversation, Option, OptionKind
 from bot.dialogue.draft import Button, Draft, Turn
 from bot.dialogue.policy import DialoguePolicy
@@ -33,7 +34,6 @@ from inventory.models import (
 from inventory.terms import Asker
 from search.models import ItemAvailability, Level, Product, Store, StoreAvailability
 
-PRINCIPAL = "chat"
 MAX_HOLDS = 20  # the newest, that a conversation can speak of
 
 

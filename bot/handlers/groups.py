@@ -66,10 +66,7 @@ async def confirm(request: web.Request, asked: ConfirmGroup) -> web.Response:
     store = (await request.app[SERVICES].directory.current()).by_id(group.holds[0].store_id)
     outcome = await request.app[SERVICES].groups.confirm(
         group.group_id,
-        windows={
-            hold.store_id: await window_of(request, hold.store_id, [line.sku for line in hold.lines])
-            for hold in group.holds
-        },
+        windows={hold.store_id: await window_of(request, hold, hold.store_id) for hold in group.holds},
         asker=asker_of(request, customer if asked.body.customer else None, None if store is None else store.country),
     )
     return await _changed(request, "confirm_group", outcome)

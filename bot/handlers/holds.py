@@ -116,7 +116,7 @@ async def confirm(request: web.Request, asked: ConfirmHold) -> web.Response:
     store = (await request.app[SERVICES].directory.current()).by_id(hold.store_id)
     outcome = await request.app[SERVICES].holds.confirm(
         hold.hold_id,
-        window=await window_of(request, hold.store_id, [line.sku for line in hold.lines]),
+        window=await window_of(request, hold, hold.store_id),
         asker=asker_of(request, customer if asked.body.customer else None, None if store is None else store.country),
     )
     return await _changed(request, "confirm", outcome)
@@ -146,11 +146,10 @@ async def move(request: web.Request, asked: MoveHold) -> web.Response:
     there = await known_store(request, asked.body.store_id)
     if not can_fetch_at(there):
         raise no_pickup_at(there)
-    skus = [line.sku for line in hold.lines]
     outcome = await request.app[SERVICES].holds.move(
         hold.hold_id,
         StoreId(there.store_id),
-        window=None if hold.state is HoldState.HELD else await window_of(request, there.store_id, skus),
+        window=None if hold.state is HoldState.HELD else await window_of(request, hold, there.store_id),
         asker=asker_of(request, hold.customer, there.country),
     )
     count(request, "move", outcome)

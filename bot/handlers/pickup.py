@@ -16,13 +16,13 @@ from search.pickup import plan_pickup
 from search.pickup import ready_by as ready_by_hours
 
 
-async def window_of(request: web.Request, store_id: str, skus: Sequence[str]) -> PickupWindow:
+async def window_of(request: web.Request, hold: Hold, store_id: str) -> PickupWindow:
     """The window of a hold that is confirmed now; a store that has left the registry keeps it for the usual time."""
     services, now = request.app[SERVICES], datetime.now(UTC)
     store = (await services.directory.current()).by_id(store_id)
     if store is None:
         return PickupWindow.until(now + timedelta(seconds=request.app[SETTINGS].pickup_window_seconds))
-    products = await services.products.get(skus)
+    products = await services.products.get([line.sku for line in hold.lines if line.held])
     return window_at(request, store, list(products.values()), now)
 
 

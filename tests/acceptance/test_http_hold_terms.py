@@ -58,6 +58,16 @@ async def test_a_stranger_without_a_contact_holds_for_a_short_time_alone(strict:
     await post(strict, f"/v1/holds/{named['hold_id']}/cancel", headers=somebody())
 
 
+async def test_h8_a_hold_is_extended_so_many_times_and_no_more(chain: Settings) -> None:
+    async with http_service(chain.model_copy(update={"hold_extensions_max": 1})) as client:
+        hold = await held(client, wish("S-BOS-2", ("PAN-28", 1)))
+        path = f"/v1/holds/{hold['hold_id']}"
+        assert (await post(client, f"{path}/extend", {"ttl_seconds": 1_000})).status == 200
+        again = await post(client, f"{path}/extend", {"ttl_seconds": 2_000})
+        assert limit_of(again) == ("extensions", 1)
+        await post(client, f"{path}/cancel")
+
+
 async def test_a_stranger_must_be_reachable_to_confirm_and_an_operator_need_not(api: ClientSession) -> None:
     hold = await held(api, wish("S-BOS-2", ("PAN-28", 1)), STRANGER)
     path = f"/v1/holds/{hold['hold_id']}"

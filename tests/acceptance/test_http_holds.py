@@ -48,7 +48,7 @@ async def test_what_is_picked_up_has_left_the_store(api: ClientSession) -> None:
     assert await available(api, "S-BOS-2", "LAMP-1") == before - 1
 
 
-async def test_the_same_key_and_wish_get_the_first_answer_again(api: ClientSession) -> None:
+async def test_h4_the_same_key_and_wish_get_the_first_answer_again(api: ClientSession) -> None:
     before, key = await available(api, "S-BOS-2", "PAN-28"), secrets.token_hex(8)
     first = await place(api, wish("S-BOS-2", ("PAN-28", 3)), key)
     await post(api, f"/v1/holds/{first.body['hold_id']}/confirm")
@@ -101,7 +101,7 @@ async def test_too_many_are_refused_with_what_there_is_and_who_has_enough(api: C
     assert [other["store"]["store_id"] for other in answer.body["error"]["alternatives"]] == ["S-BOS-2"]
 
 
-async def test_a_basket_is_held_whole_or_not_at_all(api: ClientSession) -> None:
+async def test_h10_a_basket_is_held_whole_or_not_at_all(api: ClientSession) -> None:
     pans, sets = await available(api, "S-PVD-1", "PAN-28"), await available(api, "S-PVD-1", "PC-6L")
     answer = await place(api, wish("S-PVD-1", ("PAN-28", 1), ("PC-6L", 50)))
     assert answer.status == 409
@@ -266,7 +266,7 @@ async def test_h20_what_cannot_be_found_corrects_the_count_and_shows_the_next_ne
     assert await available(api, "S-BOS-1", "LAMP-1") == before - 2
 
 
-async def test_who_does_not_come_gives_the_units_back(api: ClientSession) -> None:
+async def test_h17_who_does_not_come_gives_the_units_back(api: ClientSession) -> None:
     before = await available(api, "S-BOS-1", "LAMP-1")
     path = f"/v1/holds/{(await held(api, wish('S-BOS-1', ('LAMP-1', 1))))['hold_id']}"
     assert (await post(api, f"{path}/no-show")).code == "hold_state"
@@ -283,7 +283,7 @@ async def test_h10_a_partial_hold_says_per_line_what_is_missing(api: ClientSessi
     await post(api, f"/v1/holds/{hold['hold_id']}/cancel")
 
 
-async def test_more_time_may_be_asked_for_within_limits(api: ClientSession) -> None:
+async def test_h8_more_time_may_be_asked_for_within_limits(api: ClientSession) -> None:
     hold = (await place(api, wish("S-LYS-1", ("PC-6L", 1), ttl_seconds=60))).body
     path = f"/v1/holds/{hold['hold_id']}"
     assert (await post(api, f"{path}/extend", {"ttl_seconds": 600})).body["expires_at"] > hold["expires_at"]
