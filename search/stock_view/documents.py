@@ -28,6 +28,11 @@ def shelf_document(product: Sequence[bytes | None], available: Cells) -> Documen
     return document
 
 
+def store_tags(document: Document) -> int:
+    """At how many stores the product is."""
+    return document[b"stores"].count(_SEPARATOR) + 1
+
+
 @cache
 def _tag(ordinal: int) -> bytes:
     return str(ordinal).encode()

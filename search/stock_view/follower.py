@@ -14,8 +14,8 @@ from search.stock_view.refresh import Refresher
 
 #: A product is written at most once in so long, however often it moves.
 REST_SECONDS = 0.2
-#: Products in one transaction: some milliseconds of Redis' time.
-BATCH = 40
+#: Products that are read together.
+BATCH = 200
 #: The position alone is written at most once in so long; whoever takes over does a little again.
 TELL_SECONDS = 0.1
 ENTRIES_PER_READ = 1_000
