@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from http_service import http_service
+from small_chain import load_small_chain
 from test_commands import onhand
 
 from inventory.keys import Keyspace
@@ -132,3 +134,16 @@ async def test_what_cannot_be_explained_is_said(
     assert ran.code == code, ran.out + ran.err
     assert said in ran.err
     assert "Traceback" not in ran.err
+
+
+async def test_an_archive_that_cannot_be_written_is_told_by_doctor_and_readyz(chain: Settings, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    settings = chain.model_copy(update={"ledger_archive_dir": in_the_way, "namespace": f"{chain.namespace}-fresh"})
+    await load_small_chain(settings)
+    ran = await onhand(settings, "doctor", extra={"ONHAND_LEDGER_ARCHIVE_DIR": str(in_the_way)})
+    assert ran.code == 0, ran.out
+    assert "ONHAND_LEDGER_ARCHIVE_DIR" in ran.out
+    async with http_service(settings) as client, client.get("/readyz") as response:
+        assert response.status == 200
+        assert (await response.json())["dependencies"]["archive"] == "degraded"
