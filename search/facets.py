@@ -64,7 +64,9 @@ def merge_spellings(facets: Iterable[Facet]) -> tuple[Facet, ...]:
     for facet in facets:
         spellings[fold_value(facet.value)].append(facet)
     merged = [
-        Facet(max(same, key=lambda facet: (facet.count, facet.value)).value, sum(facet.count for facet in same))
+        same[0]  # as nearly all are
+        if len(same) == 1
+        else Facet(max(same, key=lambda facet: (facet.count, facet.value)).value, sum(facet.count for facet in same))
         for same in spellings.values()
     ]
     return tuple(sorted(merged, key=lambda facet: (-facet.count, facet.value)))

@@ -122,6 +122,22 @@ def neighbours(reply: Any) -> Neighbours:
     return Neighbours([card for card, _ in found], {card["s"]: cosine for card, cosine in found})
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One field of each hit shown, and the number of all hits."""
+
+    total: int
+    values: tuple[bytes, ...]
+
+
+def fields(reply: Any) -> Fields:
+    """FT.SEARCH … RETURN 1, without scores. Raises SearchTooSlow where Redis gave up."""
+    if _timed_out(reply):
+        raise SearchTooSlow(TOO_SLOW)
+    # With SORTBY on the field itself it comes first or last, depending on the version.
+    return Fields(int(reply[0]), tuple(pair[-1] for pair in reply[2::2] if pair))
+
+
 def rows(reply: Any) -> list[dict[bytes, Any]]:
     """FT.AGGREGATE. Raises SearchTooSlow where Redis gave up: rows that are not all there must not be counted."""
     if _timed_out(reply):

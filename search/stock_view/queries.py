@@ -24,20 +24,35 @@ def listings(index: str, ordinal: int, skus: Sequence[str], *, timeout_ms: int) 
     return [_listing(index, ordinal, skus[first : first + ASKED_TOGETHER], timeout_ms) for first in pieces]
 
 
-def browsing(index: str, ordinal: int, filters: Filters, *, offset: int, limit: int, timeout_ms: int) -> list[Command]:
-    """The number of products on a shelf, one page of them by SKU, and each facet."""
+def page(index: str, ordinal: int, filters: Filters, *, offset: int, limit: int, timeout_ms: int) -> list[Command]:
+    """One page of a shelf by SKU, and how many products are on all of it.
+
+    Both by one FT.SEARCH, or, where each product's price has to be judged, by two FT.AGGREGATE: page, then number.
+    """
+    params = Params()
+    text = _at(ordinal, params) + tag_filters(filters, params)
+    tail: Command = (*params.arguments(), "DIALECT", DIALECT)
+    if priced := _price_filter(filters):
+        head: Command = ("FT.AGGREGATE", index, text, "VERBATIM", "TIMEOUT", timeout_ms, *priced)
+        return [
+            (*head, "SORTBY", 2, "@sku", "ASC", "LIMIT", offset, limit, *tail),
+            (*head, "GROUPBY", 0, "REDUCE", "COUNT", 0, "AS", "n", *tail),
+        ]
+    shown: Command = ("RETURN", 1, "sku", "SORTBY", "sku", "ASC", "LIMIT", offset, limit, "TIMEOUT", timeout_ms)
+    return [("FT.SEARCH", index, text, "VERBATIM", *shown, *tail)]
+
+
+def facets(index: str, ordinal: int, filters: Filters, *, timeout_ms: int) -> list[Command]:
+    """How many products of a shelf have each value, a command for each facet."""
     params = Params()
     text = _at(ordinal, params) + tag_filters(filters, params)
     head: Command = ("FT.AGGREGATE", index, text, "VERBATIM", "TIMEOUT", timeout_ms, *_price_filter(filters))
-    tail: Command = (*params.arguments(), "DIALECT", DIALECT)
-    facets: list[Command] = [
-        (*head, "GROUPBY", 1, f"@{field}", "REDUCE", "COUNT", 0, "AS", "n", "LIMIT", 0, EVERYTHING, *tail)
-        for field in FACET_FIELDS
-    ]
     return [
-        (*head, "GROUPBY", 0, "REDUCE", "COUNT", 0, "AS", "n", *tail),
-        (*head, "SORTBY", 2, "@sku", "ASC", "LIMIT", offset, limit, *tail),
-        *facets,
+        (
+            *(*head, "GROUPBY", 1, f"@{field}", "REDUCE", "COUNT", 0, "AS", "n", "LIMIT", 0, EVERYTHING),
+            *(*params.arguments(), "DIALECT", DIALECT),
+        )
+        for field in FACET_FIELDS
     ]
 
 

@@ -85,17 +85,18 @@ class StockView:
 
     async def browse(self, ordinal: int, filters: Filters, *, offset: int, limit: int) -> OnShelf:
         """What the store at this ordinal has. Raises IndexMissing, and InvalidSearch for filters that mean nothing."""
-        commands = queries.browsing(
-            self._keys.alias(), ordinal, filters, offset=offset, limit=limit, timeout_ms=self._timeout_ms
-        )
-        answers = await replies.one_trip(self._redis, commands, "asking the stock view")
-        counted, page, *facets = map(replies.rows, answers)
+        index, late = self._keys.alias(), self._timeout_ms
+        page = queries.page(index, ordinal, filters, offset=offset, limit=limit, timeout_ms=late)
+        facets = queries.facets(index, ordinal, filters, timeout_ms=late)
+        answers = await replies.one_trip(self._redis, [*page, *facets], "asking the stock view")
+        skus, total = _page(answers[: len(page)])
+        counted = [replies.rows(answer) for answer in answers[len(page) :]]
         return OnShelf(
-            skus=tuple(row[b"sku"].decode() for row in page),
-            total=int(counted[0][b"n"]) if counted else 0,
+            skus=skus,
+            total=total,
             facets={
                 name: most_counted(Facet(row[field].decode(), int(row[b"n"])) for row in found if row.get(field))
-                for (field, name), found in zip(_FACETS, facets, strict=True)
+                for (field, name), found in zip(_FACETS, counted, strict=True)
             },
         )
 
@@ -116,6 +117,15 @@ class StockView:
         lag_ms = max(0, now_ms - place_of(later[0][0].decode())[0]) if later else 0
         whole = int(info["num_docs"]) >= live.documents and catalogue == live.catalogue.encode()
         return ViewState(lag_ms / 1000, whole)
+
+
+def _page(answers: Sequence[Any]) -> tuple[tuple[str, ...], int]:
+    """SKUs and the number of all, in either form that `queries.page` asks for."""
+    if len(answers) == 1:
+        found = replies.fields(answers[0])
+        return tuple(sku.decode() for sku in found.values), found.total
+    shown, counted = map(replies.rows, answers)
+    return tuple(row[b"sku"].decode() for row in shown), int(counted[0][b"n"]) if counted else 0
 
 
 def _facts(row: dict[bytes, Any]) -> Facts:
