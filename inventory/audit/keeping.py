@@ -15,7 +15,7 @@ from inventory.audit.archive import LedgerArchiver, worth_a_file
 from inventory.audit.checkpoints import ENTRIES_BETWEEN_CHECKPOINTS
 from inventory.audit.errors import ArchiveElsewhere, ArchiverBusy
 from inventory.audit.history import LedgerHistory
-from inventory.audit.manifest import disk_errors, load_manifest
+from inventory.audit.manifest import disk_errors, load_manifest, make_folder
 from runtime.errors import AppError
 
 _log = structlog.get_logger()
@@ -74,7 +74,7 @@ async def archive_health(history: LedgerHistory, keep_entries: int) -> ArchiveHe
 
 def _try_to_write(folder: Path) -> None:
     with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"onhand")
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import orjson
 
 from inventory.audit.entries import RawEntry, entry_of, id_order, line_of
 from inventory.audit.errors import ArchiveDamaged
-from inventory.audit.manifest import ArchivedFile, Manifest, disk_errors, sync_folder
+from inventory.audit.manifest import ArchivedFile, Manifest, disk_errors, make_folder, sync_folder
 
 _SUFFIX = ".jsonl.gz"
 _UNFINISHED = ".unfinished"
@@ -32,7 +33,7 @@ class SegmentWriter:
         self.entries = 0
         self.size_bytes = 0
         with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             self._file = self._path.open("xb")
             self._gzip = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=self._file, mtime=0)
         self._write(orjson.dumps({"format": 1, "previous": previous}, option=orjson.OPT_APPEND_NEWLINE))
@@ -64,8 +65,9 @@ class SegmentWriter:
 
     def discard(self) -> None:
         """Leave nothing behind of a file that was not finished."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        for closing in (self._gzip.close, self._file.close, lambda: self._path.unlink(missing_ok=True)):
+            with suppress(OSError, ValueError):  # what was to be flushed may not fit on the disk
+                closing()
 
     def _write(self, lines: bytes) -> None:
         self._lines.update(lines)

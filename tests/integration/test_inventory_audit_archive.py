@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,74 @@ async def test_an_archiver_that_is_killed_loses_nothing_and_frees_its_place_by_i
     assert await live_length(redis_clients, inventory) == 10
     assert await raw_ledger(audit.history) == before
     assert (await audit.verifier.verify(from_beginning=True)).clean
+
+
+FULL_DISK = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from inventory.audit.archive import LedgerArchiver
+from inventory.audit.errors import ArchiveUnusable
+from inventory.audit.history import LedgerHistory
+from inventory.keys import Keyspace
+from runtime.redis_client import open_redis
+from runtime.settings import Settings
+
+async def main(url, namespace, folder):
+    async with open_redis(Settings(redis_url=url)) as clients:
+        keyspace = Keyspace(namespace, "main")
+        history = LedgerHistory(clients, keyspace, Path(folder))
+        try:
+            await LedgerArchiver(clients, keyspace, history, keep_entries=10).archive()
+        except ArchiveUnusable as error:
+            print(error.message)
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_on_a_full_disk_nothing_is_trimmed_and_nothing_is_left_behind(
+    redis_clients: RedisClients, inventory: Inventory, audit: LedgerAudit
+) -> None:
+    await some_history(inventory)
+    before = await raw_ledger(audit.history)
+    arguments = (redis_clients.url, inventory.keyspace.namespace, str(audit.history.folder))
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", FULL_DISK, *arguments, stdout=PIPE)
+    said, _ = await process.communicate()
+    assert b"cannot be used" in said
+    assert await live_length(redis_clients, inventory) == len(before)
+    assert await raw_ledger(audit.history) == before
+    assert not list(audit.history.folder.iterdir())
+
+
+async def test_files_and_folders_are_on_disk_before_anything_is_trimmed(
+    redis_clients: RedisClients, inventory: Inventory, audit: LedgerAudit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_history(inventory)
+    done: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(number: int) -> None:
+        done.append(f"synced {Path(os.readlink(f'/proc/self/fd/{number}')).name}")
+        sync(number)
+
+    def replaced(path: Path, target: Path) -> Path:
+        done.append(f"named {target.name}")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    archiver = an_archiver(redis_clients, inventory, audit, after_step=done.append)
+    await archiver.archive()
+    (file,) = load_manifest(archiver.folder).files
+    after_reading = done[len(done) - 1 - done[::-1].index("some_written") :]
+    assert done[:2] == [f"synced {folder.name}" for folder in list(archiver.folder.parents)[:2]]
+    unfinished, *rest = after_reading[1:]
+    assert unfinished.endswith(".unfinished")
+    assert rest[:3] == [f"named {file.name}", "synced main", "file_in_place"]
+    assert rest[3].startswith("synced manifest.jsonl")
+    assert rest[4:] == ["named manifest.jsonl", "synced main", "in_manifest", "trimmed"]
 
 
 async def test_of_two_archivers_at_once_one_works_and_the_other_is_told(
