@@ -23,6 +23,7 @@ from runtime.redis_probe import probe_redis
 from runtime.settings import Settings
 from search.embeddings import load_embedder
 from search.health import IndexHealth, search_health
+from search.stock_view.reading import StockView
 
 State = Literal["up", "degraded", "down"]
 
@@ -50,6 +51,7 @@ async def examine(settings: Settings) -> list[Finding]:
             findings += await _indexes(clients, settings)
             findings.append(await _ledger(clients, inventory))
             findings.append(await _movements(clients, inventory))
+            findings.append(await _stock_view(clients, inventory))
             findings.append(await _archive(clients, inventory, settings))
     except AppError as error:
         todo = "check ONHAND_REDIS_URL, or start that Redis"
@@ -134,6 +136,15 @@ def _index(part: str, health: IndexHealth) -> Finding:
     found = f"{health.documents:,} documents in {health.index}" if health.index else "no index"
     todo = None if not health.problems else "load the feeds: onhand index --products F --stores F --stock F"
     return Finding(part, health.state.value, found, health.problems, todo)
+
+
+async def _stock_view(clients: RedisClients, inventory: Inventory) -> Finding:
+    view = await StockView(clients, inventory.keyspace).state()
+    todo = "it follows the ledger while `onhand serve` runs; `onhand stock rebuild-view` makes it anew"
+    if view.lag_seconds is None:
+        return Finding("stock view", "degraded", "none", todo=todo)
+    found = f"{view.lag_seconds:.1f} s behind the ledger" + ("" if view.whole else ", not whole yet")
+    return Finding("stock view", "up" if view.fresh else "degraded", found, todo=todo)
 
 
 async def _ledger(clients: RedisClients, inventory: Inventory) -> Finding:

@@ -136,7 +136,17 @@ async def test_chat_is_a_dialogue_that_ends_with_an_empty_line(chain: Settings) 
 async def test_doctor_names_what_runs_what_is_known_to_be_bad_and_what_is_missing(chain: Settings) -> None:
     ran = await onhand(chain, "doctor")
     assert ran.code == 0, ran.out
-    for word in ("7.4.1", "2.10.5", "stop words", "functions", "products", "9 stores", "0 sources", "ONHAND_MODEL"):
+    for word in (
+        "rebuild-view",
+        "7.4.1",
+        "2.10.5",
+        "stop words",
+        "functions",
+        "products",
+        "9 stores",
+        "0 sources",
+        "ONHAND_MODEL",
+    ):
         assert word in ran.out
 
 
