@@ -52,6 +52,10 @@ layers: $(VENV)/.dev ## Check that packages import downwards only
 bench: $(VENV)/.bench ## Measure everything on the full real data, print tables, write bench/results/*.json
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: eval-search
+eval-search: $(VENV)/.bench ## Measure how good search is: tables, failing cases, bench/results/*relevance*.json (ARGS=--quick)
+	@$(BIN)/python -m bench.relevance $(ARGS)
+
 .PHONY: realworld-full
 realworld-full: $(VENV)/.dev ## Run the tests on the real data at its full size (the data must stand beside the project)
 	@REALWORLD_PER_STORE=6000 $(BIN)/python -m pytest -m realworld tests/realworld $(ARGS)
