@@ -17,6 +17,8 @@ MOVEMENT = {"source": "till", "seq": 1, "type": "sell", "store_id": "S-BOS-2", "
 GROUP: Json = {"parts": [HOLD, {"store_id": "S-BOS-1", "lines": [{"sku": "PC-GASKET", "quantity": 1}]}]}
 BASKET: Json = {"lines": [{"sku": "PC-GASKET", "quantity": 1}, {"sku": "LAMP-1"}], "near": "02108"}
 SOMEWHERE = {"lat": "42.3555", "lon": "-71.064"}
+WAITING: Json = {"sku": "TV-43", "quantity": 50, "store_id": "S-BOS-1", "customer": {"contact": "ann@example.com"}}
+NEARBY: Json = {"sku": "TV-43", "customer": {"contact": "ann@example.com"}}
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,16 @@ EXAMPLES = [
     Example("POST", "/v1/groups/{group_id}/confirm", 200),
     Example("POST", "/v1/groups/{group_id}/confirm", 409, before=("cancel",)),
     Example("POST", "/v1/groups/{group_id}/cancel", 200),
+    Example("POST", "/v1/waitlist", 201, body=WAITING, keyed=True),
+    Example("POST", "/v1/waitlist", 201, body={**WAITING, "sku": "PAN-28", "quantity": 1}, keyed=True),
+    Example("POST", "/v1/waitlist", 400, body=WAITING),
+    Example("POST", "/v1/waitlist", 404, body={**WAITING, "sku": "NOPE"}, keyed=True),
+    Example("POST", "/v1/waitlist", 409, body={**WAITING, "store_id": "S-PVD-1"}, keyed=True),
+    Example("POST", "/v1/waitlist", 422, body={**NEARBY, "near": "Qwxyzzy"}, keyed=True),
+    Example("GET", "/v1/waitlist/{wait_id}", 200),
+    Example("GET", "/v1/waitlist/{wait_id}", 404, {"id": "NOPE"}),
+    Example("POST", "/v1/waitlist/{wait_id}/leave", 200),
+    Example("DELETE", "/v1/waitlist/{wait_id}", 200),
     Example("GET", "/v1/events", 200),
     Example("GET", "/v1/events", 400, {"after": "yesterday"}),
     Example("GET", "/v1/stock/sources", 200),
@@ -137,7 +149,12 @@ async def address(api: ClientSession, example: Example) -> tuple[str, dict[str, 
     params = dict(example.params)
     if "{store_id}" in example.path:
         return example.path.replace("{store_id}", params.pop("id", "S-BOS-1")), params
-    for name, collection, body in (("hold_id", "/v1/holds", HOLD), ("group_id", "/v1/groups", GROUP)):
+    waiting = {**WAITING, "customer": {"contact": secrets.token_hex(8)}}
+    for name, collection, body in (
+        ("hold_id", "/v1/holds", HOLD),
+        ("group_id", "/v1/groups", GROUP),
+        ("wait_id", "/v1/waitlist", waiting),
+    ):
         if f"{{{name}}}" in example.path:
             found = params.pop("id", None)
             if found is None:
