@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inventory.functions import Argument, Call, LedgerFunctions, Reply, as_reply
 from inventory.models import Hold, HoldId, Kind, Sku, StoreId
+from inventory.replies import hold_from_reply
 from inventory.terms import PickupWindow
 
 #: Stands where a call has nobody's key to declare.
@@ -89,17 +90,33 @@ class HoldFunctions:
         self, verb: str, holds: Sequence[Settling], *, by: str = "", customer: bytes = b"", customer_key: str = ""
     ) -> Reply:
         """Holds that move together."""
-        keys, arguments = self._settling(holds, customer_key)
-        head: list[Argument] = [verb, by, customer, customer_key]
-        return await self._functions.call("settle_hold", keys, [*head, *arguments], doing="settling holds")
+        while True:
+            keys, arguments = self._settling(holds, customer_key)
+            head: list[Argument] = [verb, by, customer, customer_key]
+            reply = await self._functions.call("settle_hold", keys, [*head, *arguments], doing="settling holds")
+            if reply.status != "stale":
+                return reply
+            holds = await self._read_again(holds)
 
     async def retake(self, holds: Sequence[Settling], *, by: str, customer: bytes, customer_key: str) -> Reply:
-        keys, arguments = self._settling(holds, customer_key)
-        head: list[Argument] = [by, customer, customer_key]
-        return await self._functions.call("retake_hold", keys, [*head, *arguments], doing="retaking holds")
+        while True:
+            keys, arguments = self._settling(holds, customer_key)
+            head: list[Argument] = [by, customer, customer_key]
+            reply = await self._functions.call("retake_hold", keys, [*head, *arguments], doing="retaking holds")
+            if reply.status != "stale":
+                return reply
+            holds = await self._read_again(holds)
+
+    async def _read_again(self, holds: Sequence[Settling]) -> list[Settling]:
+        """Holds of which one got a customer between the reading and the call; a customer once known stays."""
+        replies = await self.read_holds([settling.hold.hold_id for settling in holds])
+        return [
+            settling if reply.status == "not_found" else Settling(hold_from_reply(reply), settling.window)
+            for settling, reply in zip(holds, replies, strict=True)
+        ]
 
     async def expire_each(self, holds: Iterable[tuple[str, Hold | None]]) -> list[Reply]:
-        """Each by itself; of a hold that is gone only the due time is put right."""
+        """Each by itself; of a hold that is gone only the due time is put right. One that was just confirmed stays."""
         calls: list[Call] = []
         for hold_id, hold in holds:
             keys, arguments = self._settling([Settling(hold)], "") if hold else self._vanished(hold_id)
@@ -110,11 +127,15 @@ class HoldFunctions:
     async def extend(
         self, holds: Sequence[Hold], ttl_ms: int, lifetime_ms: int, most_extensions: int, *, by: str
     ) -> Reply:
-        keys = [self._keyspace.ledger(), self._keyspace.holds_due()]
-        for hold in holds:
-            keys += [self._keyspace.hold(hold.hold_id), *self._customer_keys(hold.customer_key)]
         arguments: list[Argument] = [by, ttl_ms, lifetime_ms, most_extensions, *(hold.hold_id for hold in holds)]
-        return await self._functions.call("extend_hold", keys, arguments, doing="extending holds")
+        while True:
+            keys = [self._keyspace.ledger(), self._keyspace.holds_due()]
+            for hold in holds:
+                keys += [self._keyspace.hold(hold.hold_id), *self._customer_keys(hold.customer_key)]
+            reply = await self._functions.call("extend_hold", keys, arguments, doing="extending holds")
+            if reply.status != "stale":
+                return reply
+            holds = [settling.hold for settling in await self._read_again([Settling(hold) for hold in holds])]
 
     async def due_reminders(self, limit: int) -> list[str]:
         """Confirmed holds whose customers are to be reminded by now."""

@@ -73,7 +73,7 @@ class Holds:
         """
         request = self._request(store_id, lines, idempotency_key, ttl_seconds, allow_partial)
         outcome = await self._place(request, asker)
-        assert not isinstance(outcome, HoldNotFound | HoldWrongState | HoldHasExpired)
+        assert not isinstance(outcome, HoldNotFound | HoldWrongState | HoldHasExpired | None)
         return outcome
 
     async def replace(
@@ -92,10 +92,12 @@ class Holds:
         Either the new hold is there and the old one `moved`, or nothing has changed.
         """
         request = self._request(store_id, lines, idempotency_key, ttl_seconds, allow_partial)
-        found = await self.show(replaced_id)
-        if isinstance(found, HoldNotFound):
-            return found
-        return await self._place(replace(request, replaced=found), asker)
+        while True:
+            found = await self.show(replaced_id)
+            if isinstance(found, HoldNotFound):
+                return found
+            if outcome := await self._place(replace(request, replaced=found), asker):
+                return outcome
 
     async def move(
         self,
@@ -111,6 +113,14 @@ class Holds:
         The new hold keeps customer, state and end; one that was ready has to be prepared again and is confirmed. A
         confirmed one needs the window of the new store. Moved there before: the new hold again.
         """
+        while True:
+            outcome = await self._move(hold_id, store_id, window, idempotency_key, asker)
+            if outcome is not None:
+                return outcome
+
+    async def _move(
+        self, hold_id: HoldId, store_id: StoreId, window: PickupWindow | None, idempotency_key: str | None, asker: Asker
+    ) -> ReplaceOutcome | None:
         found = await self.show(hold_id)
         if isinstance(found, HoldNotFound):
             return found
@@ -135,11 +145,14 @@ class Holds:
         )
         return await self._place(request, replace(asker, customer=found.customer, limits=NO_LIMITS, address=None))
 
-    async def _place(self, request: Request, asker: Asker) -> ReplaceOutcome:
+    async def _place(self, request: Request, asker: Asker) -> ReplaceOutcome | None:
+        """None where the hold to be replaced has to be read anew."""
         reply = await self._taker.take(request, asker)
         if not isinstance(reply, Reply):
             return reply
         first, replayed = first_answer(reply)
+        if first.status == "stale":
+            return None
         if first.status == "replaced":
             assert request.replaced is not None
             old = request.replaced

@@ -89,7 +89,7 @@ async def age(inventory: Inventory, clients: RedisClients, hold: Hold, by: timed
 async def everything(inventory: Inventory, clients: RedisClients) -> dict[bytes, bytes]:
     """All that Redis keeps of this ledger, to compare before and after."""
     pattern = inventory.keyspace.tag.replace("[", "\\[") + "*"
-    return {key: await clients.reads.dump(key) async for key in clients.reads.scan_iter(pattern)}
+    return {key: await clients.reads.dump(key) async for key in clients.reads.scan_iter(pattern, 10_000)}
 
 
 async def lists_naming(inventory: Inventory, clients: RedisClients, hold: Hold) -> list[str]:

@@ -111,6 +111,12 @@ local function owner_of(customer_key, keys, first)
   return {customer = keys[first], holds = keys[first + 1]}
 end
 
+-- Whether the keys were declared before the hold had the customer that it has now: it gets one when it is confirmed.
+local function is_stale(hold, customer)
+  local digest = hold.customer_key or ''
+  return digest ~= '' and sub(customer, -#digest - 1) ~= ':' .. digest
+end
+
 -- When a live hold ends and when its customer is reminded.
 local function list_times(lists, hold_id, hold, owner)
   redis.call('ZADD', lists.due, hold.due_ms, hold_id)

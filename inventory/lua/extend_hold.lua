@@ -1,7 +1,7 @@
 -- Gives held holds more time, counted from now; several only together. Stock does not move.
 -- KEYS     ledger, due holds, then of each hold its record, customer and customer's holds
 -- ARGV     by, new time to live in ms, longest life in ms since it was placed, most extensions (0: any number), hold ids
--- Returns  'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
+-- Returns  'stale' as settle_hold does; 'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
 --          'wrong_state', 'limit' and the fields of each hold
 -- Invariant  a hold that has run out is never revived and no hold outlives its limit
 
@@ -27,6 +27,7 @@ do
     for n = 1, count do
       holds[n] = read_hold_fields(keys[FIXED_KEYS + 3 * n - 2])
       if not holds[n] then return {'not_found'} end
+      if is_stale(holds[n], keys[FIXED_KEYS + 3 * n - 1]) then return {'stale'} end
     end
     local due = now + ttl_ms
     for n, hold in ipairs(holds) do

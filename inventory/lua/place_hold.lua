@@ -9,6 +9,7 @@
 --          (for the move of a confirmed hold, else empty), four limits, how many parts, then of each part hold id, store
 --          id, number of lines, sku and quantity of each line; lines of the same product are summed
 -- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store' and its id; 'unknown_product' and the skus;
+--          'stale' where the hold to be replaced has got a customer or was confirmed since it was read: ask again;
 --          'replaced' and the fields of the hold to be replaced when it is no longer live (none where it is gone);
 --          'due_first' and overdue hold ids, which must be ended before anything is refused; 'limit' and which, maximum,
 --          free again in ms; 'waitlist_first' and store id and sku of cells whose waiting people come first;
@@ -49,6 +50,7 @@ do
     if call.replaced_id == '' then return nil end
     local fields = read_hold_fields(keys[10])
     if not fields then return {'replaced'} end
+    if is_stale(fields, keys[11]) then return {'stale'} end
     if is_overdue(fields, call.now) then return {'due_first', {call.replaced_id}} end
     if not LIVE_STATES[fields.state] then return {'replaced', flat_fields(fields)} end
     call.old = {
@@ -167,7 +169,7 @@ do
     if stranger then return {'unknown_store', stranger} end
     local gone = find_replaced(call, keys)
     if gone then return gone end
-    if call.moves and call.old.fields.state ~= 'held' and not call.times then return bad_argument('times') end
+    if call.moves and call.old.fields.state ~= 'held' and not call.times then return {'stale'} end
     call.products = declare_products(call, keys)
     if not call.products then return bad_argument('keys') end
     local unknown = unknown_products(call.skus, call.products)

@@ -2,7 +2,7 @@
 -- KEYS     as for settle_hold
 -- ARGV     by, customer (JSON) and its digest (may be empty: it becomes the customer of a hold that has none), then as for
 --          settle_hold from the number of holds on
--- Returns  'not_found'; 'wrong_state' and the fields of a hold that has not expired; 'bad_time'; 'due_first' and overdue hold
+-- Returns  'stale' as settle_hold does; 'not_found'; 'wrong_state' and the fields of a hold that has not expired; 'bad_time'; 'due_first' and overdue hold
 --          ids; 'waitlist_first' and store id and sku of cells whose waiting people come first; 'insufficient' and store
 --          id, sku, requested, available, carried (0 or 1) of every line; 'changed' and the fields of each hold
 -- Invariant  a hold that comes back takes its units anew, like any other hold; nobody else's are touched
@@ -64,6 +64,7 @@ do
   local function unfit(parts, keys, now, customer_key)
     for _, part in ipairs(parts) do
       if not part.fields then return {'not_found'} end
+      if is_stale(part.fields, keys[part.first + 1]) then return {'stale'} end
       if part.fields.state ~= 'expired' then return {'wrong_state', {flat_fields(part.fields)}} end
       if not ask_again(part, keys, customer_key) then return bad_argument('lines') end
       if not lies_ahead(part, now) then return {'bad_time'} end

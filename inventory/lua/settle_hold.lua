@@ -5,7 +5,7 @@
 -- ARGV     verb (confirm, ready, pickup, cancel, no_show, short, short_oversold, expire), by, customer (JSON) and its digest
 --          (confirm only, else empty: it becomes the customer of a hold that has none), how many holds, then of each its
 --          id, pick-up time, end and reminder in ms (confirm only, else empty), number of lines and their skus
--- Returns  a word, the fields of each hold, and store id and sku of cells where units came free that somebody waits for.
+-- Returns  'stale' where a hold has got a customer since it was read: read it and ask again; else a word, the fields of each hold, and store id and sku of cells where units came free that somebody waits for.
 --          Words: 'not_found'; 'changed'; 'repeated' (all were there already); 'expired' (one ran out, now or before);
 --          'wrong_state' and only the hold that was in it; 'not_due' (expire only); 'not_oversold' (short_oversold only:
 --          the shelf has enough for everybody); 'bad_time' (the pick-up time lies not ahead)
@@ -39,12 +39,14 @@ do
     return at == #args + 1 and holds or nil
   end
 
-  -- Reads the holds; answers false where one is gone, nil where what was declared is not what they are made of.
+  -- Reads the holds; answers false where one is gone, nil where what was declared is not what they are made of, 'stale'
+  -- where one has got a customer.
   local function read_holds(call, keys)
     for n, hold in ipairs(call.holds) do
       local at = FIXED_KEYS + 3 * (n - 1) + 1
       hold.key, hold.fields = keys[at], read_hold_fields(keys[at])
       if not hold.fields then return false end
+      if is_stale(hold.fields, keys[at + 1]) then return 'stale' end
       local lines = cjson.decode(hold.fields.lines)
       if #lines ~= #hold.lines then return nil end
       for i, line in ipairs(lines) do
@@ -202,6 +204,7 @@ do
       if call.verb == 'expire' then mend_due_time(call, holds[1]) end
       return {'not_found'}
     end
+    if found == 'stale' then return {'stale'} end
     if not found or not declare(call, keys) then return bad_argument('lines') end
     if expire_overdue(call, keys) then return answer(call, 'expired') end
     if call.verb == 'expire' then

@@ -80,7 +80,7 @@ class Library:
 
     async def everything(self) -> dict[bytes, bytes]:
         pattern = self.inventory.keyspace.tag.replace("[", "\\[") + "*"
-        return {key: await self.clients.reads.dump(key) async for key in self.clients.reads.scan_iter(pattern)}
+        return {key: await self.clients.reads.dump(key) async for key in self.clients.reads.scan_iter(pattern, 10_000)}
 
 
 @pytest.fixture

@@ -442,7 +442,9 @@ async def test_h16_an_address_places_so_many_holds_a_minute(inventory: Inventory
     assert 0 < (refused.until - hold.created_at).total_seconds() <= 60
     # An answer that is only repeated places nothing.
     assert word_of(await inventory.groups.place(parts, idempotency_key=key, asker=asker)) == "replayed"
-    counters = [name async for name in redis_clients.reads.scan_iter(f"*{inventory.keyspace.tag[1:-1]}*:address:*")]
+    counters = [
+        name async for name in redis_clients.reads.scan_iter(f"*{inventory.keyspace.tag[1:-1]}*:address:*", 10_000)
+    ]
     for name in counters:
         assert 0 < await redis_clients.reads.pttl(name) <= 60_000
         await redis_clients.writes.delete(name)  # the minute is over
