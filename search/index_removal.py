@@ -22,15 +22,10 @@ async def delete_by_prefix(redis: Redis, prefix: str, is_due: Callable[[str], bo
     """Delete keys, of which the rest is due, in small batches, so that nobody waits for it. Answers how many."""
     batch: list[bytes] = []
     deleted = 0
-    async for key in redis.scan_iter(match=f"{_literal(prefix)}*", count=2_000):
+    async for key in redis.scan_iter(match=f"{prefix}*", count=2_000):
         if is_due(bytes(key).decode().removeprefix(prefix)):
             batch.append(key)
         if len(batch) == DELETE_BATCH:
             deleted += await redis.unlink(*batch)
             batch.clear()
     return deleted + (await redis.unlink(*batch) if batch else 0)
-
-
-def _literal(prefix: str) -> str:
-    """A prefix in which no character stands for others."""
-    return "".join(f"\\{char}" if char in "*?[]\\" else char for char in prefix)

@@ -39,9 +39,9 @@ class ViewBuilds:
         with translate_redis_errors("reading the live build of the stock view"):
             name = await self._live_name()
             about = await self._redis.hgetall(self._keys.about(name)) if name else {}
-        if name is None or not about:
-            return None
         fields = {text_of(field): text_of(value) for field, value in about.items()}
+        if name is None or not {"position", "catalogue", "definition"} <= fields.keys():
+            return None
         return LiveBuild(
             name=name,
             position=fields["position"],
