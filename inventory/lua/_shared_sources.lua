@@ -16,6 +16,7 @@ do
   local SURE = 100
   -- Entries that one call forgets at most: nobody else is served meanwhile.
   local FORGOTTEN_AT_ONCE = 500
+  local PAGE = 20
   local ENTRY = '^(%d+) ([%a_]+) (-?%d+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$'
 
   -- Where a number stands: the first number of the run that ends just before it, and the next run at or after it.
@@ -94,11 +95,19 @@ do
     }, ' ')
   end
 
-  -- What was applied to a cell under higher numbers, in the order of the numbers.
+  -- Gives what was applied to a cell under higher numbers, one by one in the order of the numbers. Read in pages, as
+  -- seldom more than a few are needed.
   function sources.later(ahead, seq, name)
-    local later, from, to = {}, '[' .. name .. padded(seq + 1), '(' .. name .. ':'  -- a colon follows the nine
-    for i, member in ipairs(redis.call('ZRANGE', ahead.cells, from, to, 'BYLEX')) do later[i] = decoded(member, name) end
-    return later
+    local from, to = '[' .. name .. padded(seq + 1), '(' .. name .. ':'  -- a colon follows the nine
+    local page, at, read, complete = {}, 0, 0, false
+    return function()
+      if at == #page and not complete then
+        page, at = redis.call('ZRANGE', ahead.cells, from, to, 'BYLEX', 'LIMIT', read, PAGE), 0
+        read, complete = read + #page, #page < PAGE
+      end
+      at = at + 1
+      return page[at] and decoded(page[at], name)
+    end
   end
 
   local function forget(ahead, names)
@@ -123,9 +132,12 @@ do
     for _, entry in ipairs(entries) do
       local member = encoded_entry(entry, name)
       if entry.seq > settled and member ~= entry.member then
-        if entry.member then redis.call('ZREM', ahead.cells, entry.member) end
         redis.call('ZADD', ahead.cells, 0, member)
-        redis.call('ZADD', ahead.order, text_of(entry.seq), name .. padded(entry.seq))
+        if entry.member then
+          redis.call('ZREM', ahead.cells, entry.member)
+        else
+          redis.call('ZADD', ahead.order, text_of(entry.seq), name .. padded(entry.seq))
+        end
       end
     end
     sources.forget_settled(ahead, settled)

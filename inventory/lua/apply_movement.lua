@@ -84,20 +84,32 @@ do
     return moved
   end
 
-  -- Applies the later movements of a cell again, now that an earlier one stands before them. What others did to the
-  -- cell meanwhile stays where it was. Answers the cell as it is at the end, and the change in what was missing.
-  local function replayed(cell, was, later, now)
-    local change = 0
-    for _, entry in ipairs(later) do
+  local function same(cell, other)
+    for _, counter in ipairs(COUNTERS) do
+      if cell[counter] ~= other[counter] then return false end
+    end
+    return true
+  end
+
+  -- Applies the later movements of a cell again, now that an earlier one stands before them, until one finds the cell as
+  -- it did before. What others did to the cell meanwhile stays where it was. Adds those that changed to the outcome.
+  local function replay(outcome, cell, was, entry, next_entry, now)
+    while entry do
       local before = shifted(cell, was, entry.before)
+      if same(before, entry.before) then
+        outcome.final = now
+        return
+      end
       local _, missing_then = after(entry.effect, entry.quantity, entry.before)
       was = entry.after
       local missing
       entry.before = before
       entry.after, missing = after(entry.effect, entry.quantity, before)
-      cell, change = entry.after, change + missing - missing_then
+      cell, outcome.later_shortfall = entry.after, outcome.later_shortfall + missing - missing_then
+      outcome.entries[#outcome.entries + 1] = entry
+      entry = next_entry()
     end
-    return shifted(cell, was, now), change
+    outcome.final = shifted(cell, was, now)
   end
 
   local function fits(cell)
@@ -126,13 +138,13 @@ do
   local function worked_out(call, product)
     local now = {}
     for _, counter in ipairs(COUNTERS) do now[counter] = cell_of(product[counter], call.ordinal) end
-    local later = call.place.late and sources.later(call.ahead, call.seq, call.name) or {}
-    local own = {seq = call.seq, effect = call.effect, quantity = call.quantity}
-    own.before = later[1] and later[1].before or now
+    local next_entry = call.place.late and sources.later(call.ahead, call.seq, call.name) or function() end
+    local own, first = {seq = call.seq, effect = call.effect, quantity = call.quantity}, next_entry()
+    own.before = first and first.before or now
     own.after, own.missing = after(own.effect, own.quantity, own.before)
-    local final, change = replayed(own.after, own.before, later, now)
-    table.insert(later, 1, own)
-    return {entries = later, final = final, shortfall = own.missing, later_shortfall = change}
+    local outcome = {entries = {own}, shortfall = own.missing, later_shortfall = 0}
+    replay(outcome, own.after, own.before, first, next_entry, now)
+    return outcome
   end
 
   local function refusal(call, product, outcome)
