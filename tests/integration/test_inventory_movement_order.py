@@ -1,5 +1,6 @@
 """Whatever the order in which a source's movements arrive, its cells are as if they had come by their numbers."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -160,6 +161,27 @@ async def test_any_order_of_arrival_gives_the_cells_of_the_right_order(
         right = expected[store_id, sku]
         assert await counters(inspecting, store_id, sku) == (right.on_hand, right.allocated, right.quality_control)
         assert await missing_of(inspecting, sku) == right.missing
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_hundreds_of_movements_of_two_products_may_come_in_any_order(inspecting: Inventory, seed: int) -> None:
+    draw = random.Random(seed)
+    store_id, sku = await a_shelf(inspecting, 9)
+    other = a_sku()
+    kinds = KINDS if seed > 1 else [MovementType.SELL, MovementType.RECEIVE]  # counts would make up for mistakes
+    movements = [
+        Movement("till-1", seq, draw.choice(kinds), store_id, draw.choice([sku, other]), draw.randint(1, 9))
+        for seq in range(1, 301)
+    ]
+    await put(inspecting, store_id, other, 9)
+    expected = fold(movements, {(store_id, sku): 9, (store_id, other): 9}, inspect=True)
+    draw.shuffle(movements)
+    for first in range(0, 300, 30):
+        await send(inspecting, *movements[first : first + 30])
+    for one in (sku, other):
+        right = expected[store_id, one]
+        assert await counters(inspecting, store_id, one) == (right.on_hand, right.allocated, right.quality_control)
+        assert await missing_of(inspecting, one) == right.missing
 
 
 async def missing_of(inventory: Inventory, sku: Sku) -> int:
