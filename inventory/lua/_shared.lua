@@ -85,11 +85,43 @@ local function read_row(key, bitmap)
   return {key = key, bytes = bytes, width = width, bitmap = bitmap, changed = {}, ordinals = {}, largest = 0}
 end
 
+-- The same row when only a few of its cells are wanted: they are fetched one by one, so that a call costs as much
+-- however many stores there are. `bytes` is only the first byte, and tells that the row exists.
+local function open_row(key, bitmap)
+  local head = redis.call('GETRANGE', key, 0, 0)
+  local bytes = head ~= '' and head or nil
+  local width = bytes and not bitmap and byte(bytes) or 1
+  return {key = key, bytes = bytes, width = width, bitmap = bitmap, changed = {}, ordinals = {}, largest = 0, cells = {}}
+end
+
+-- Makes an open row a whole one.
+local function read_rest(row)
+  if row.cells then row.bytes, row.cells = redis.call('GET', row.key) or nil, nil end
+end
+
+local function fetched_cell(row, ordinal)
+  local value = row.cells[ordinal]
+  if value then return value end
+  local width = row.width
+  local first = 1 + ordinal * width
+  local a, b, c, d = byte(redis.call('GETRANGE', row.key, first, first + width - 1), 1, width)
+  if width == 1 then
+    value = a or 0
+  elseif width == 2 then
+    value = b and a * 256 + b or 0
+  else
+    value = d and ((a * 256 + b) * 256 + c) * 256 + d or 0
+  end
+  row.cells[ordinal] = value
+  return value
+end
+
 local function cell_of(row, ordinal)
   local value = row.changed[ordinal]
   if value then return value end
   local bytes, width = row.bytes, row.width
   if not bytes then return 0 end
+  if row.cells then return fetched_cell(row, ordinal) end
   if width == 1 then return byte(bytes, ordinal + 2) or 0 end
   if width == 2 then
     local high, low = byte(bytes, 2 * ordinal + 2, 2 * ordinal + 3)
@@ -173,9 +205,16 @@ local function write_row(row, stores)
   local width = width_for(row)
   local cells = row.bitmap and math.ceil(stores / 8) or stores
   local size = 1 + width * cells
-  local in_place = width == row.width and row.bytes and #row.bytes >= size
+  local in_place = width == row.width and row.bytes
+  if in_place then in_place = (row.cells and redis.call('STRLEN', row.key) or #row.bytes) >= size end
   if not in_place or #row.ordinals > 1000 or #row.ordinals * BYTES_PER_BITFIELD_SET > size then
+    read_rest(row)
     redis.call('SET', row.key, spliced(row, width, cells))
+    return
+  end
+  if #row.ordinals == 1 then
+    local ordinal = row.ordinals[1]
+    redis.call('SETRANGE', row.key, 1 + ordinal * width, encoded(row.changed[ordinal], width))
     return
   end
   local sets = {}
@@ -188,11 +227,11 @@ local function write_row(row, stores)
   redis.call('BITFIELD', row.key, unpack(sets))
 end
 
--- One product's stock rows; their keys stand in KEYS from `first` on in the order of STOCK_ROWS.
-local function read_product(keys, first)
-  local product = {}
+-- One product's stock rows, whole or open; their keys stand in KEYS from `first` on in the order of STOCK_ROWS.
+local function read_product(keys, first, whole)
+  local product, read = {}, whole and read_row or open_row
   for offset, kind in ipairs(STOCK_ROWS) do
-    product[kind] = read_row(keys[first + offset - 1], kind == 'carried')
+    product[kind] = read(keys[first + offset - 1], kind == 'carried')
   end
   return product
 end

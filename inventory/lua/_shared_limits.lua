@@ -11,6 +11,7 @@ end
 
 local function units_in_stores(product, stores)
   local total = 0
+  read_rest(product.on_hand)
   for ordinal = 0, stores - 1 do total = total + cell_of(product.on_hand, ordinal) end
   return total
 end

@@ -55,7 +55,7 @@ local function set_counts(keys, args)
   if not ordinals or not rising_below(ordinals, stores) then return bad_argument('ordinals') end
   local columns = columns_of(args, #ordinals)
   if not columns then return bad_argument('columns') end
-  local product, touched, deltas, extra = read_product(keys, 3), {}, {}, {}
+  local product, touched, deltas, extra = read_product(keys, 3, true), {}, {}, {}
   for kind, key in pairs({aisle = keys[9], price = keys[10]}) do
     if columns[kind] then
       extra[kind] = read_row(key)
