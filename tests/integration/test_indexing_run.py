@@ -211,7 +211,7 @@ async def test_a_count_feed_that_comes_again_does_not_undo_sales_unless_it_is_fo
 async def test_a_count_from_a_feed_keeps_live_holds(desk: Desk) -> None:
     await desk.index(stores=STORES, products=PRODUCTS, stock=STOCK)
     placed = await desk.inventory.holds.place(
-        StoreId("12"), [HoldLine(Sku("pot"), 2)], customer=None, ttl_seconds=900, idempotency_key="k", principal="p"
+        StoreId("12"), [HoldLine(Sku("pot"), 2)], ttl_seconds=900, idempotency_key="k"
     )
     assert isinstance(placed, HoldPlaced)
     await desk.index(stock=changed(STOCK, "store_id", "12", on_hand="10"))
