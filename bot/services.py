@@ -62,7 +62,6 @@ class Services:
     pickup: PickupPolicy
     stock_view: StockView
     view_keeper: ViewKeeper
-    wait_keeper: WaitKeeper
     audit: LedgerAudit
 
     @property
@@ -76,6 +75,10 @@ class Services:
     @property
     def upkeep(self) -> HoldUpkeep:
         return self.inventory.upkeep
+
+    @property
+    def wait_keeper(self) -> WaitKeeper:
+        return self.inventory.wait_keeper
 
     @property
     def ledger(self) -> StockLedger:
@@ -154,7 +157,6 @@ async def _wired(
         embedder=embedder,
         pickup=PickupPolicy.from_settings(settings),
         stock_view=stock_view,
-        wait_keeper=WaitKeeper(inventory.wait_server, inventory.stream),
         view_keeper=ViewKeeper(clients, keyspace, inventory.rows, inventory.stream),
         audit=LedgerAudit.of(clients, inventory, settings),
     )

@@ -24,6 +24,7 @@ from inventory.stock_movements import StockMovements
 from inventory.stream import LedgerStream
 from inventory.sweeper import HoldUpkeep
 from inventory.wait_functions import WaitFunctions
+from inventory.wait_keeper import WaitKeeper
 from inventory.waitlist import Waitlist, WaitTerms
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
@@ -46,6 +47,7 @@ class Inventory:
     stream: LedgerStream
     waitlist: Waitlist
     wait_server: WaitServer
+    wait_keeper: WaitKeeper
 
     @classmethod
     async def open(
@@ -86,6 +88,7 @@ class Inventory:
         wait_functions = WaitFunctions(clients, functions)
         server = WaitServer(wait_functions, offer_seconds=waitlist_offer_seconds)
         freed.listener = server.hear
+        stream = LedgerStream(clients, keyspace)
         return cls(
             keyspace=keyspace,
             library=library,
@@ -97,7 +100,8 @@ class Inventory:
             chain_group_records=ChainGroupRecords(clients, keyspace, functions),
             shorting=shorting,
             upkeep=HoldUpkeep(hold_functions, overdue, shorting),
-            stream=LedgerStream(clients, keyspace),
+            stream=stream,
             waitlist=Waitlist(wait_functions, keyspace, holds, server, waitlist_terms),
             wait_server=server,
+            wait_keeper=WaitKeeper(wait_functions, server, stream),
         )

@@ -120,6 +120,10 @@ class Keyspace:
         """Sorted set of places by the millisecond at which they end by themselves."""
         return f"{self.tag}:waits:ends"
 
+    def waits_followed(self) -> str:
+        """Id of the ledger entry up to which units that came free were offered to those who wait."""
+        return f"{self.tag}:waits:followed"
+
     def waits_of(self, digest: str) -> str:
         """Hash of one customer's places by product: "millisecond at which it ends:wait id"."""
         return f"{self.tag}:waits:of:{digest}"

@@ -10,6 +10,7 @@ from inventory.freed import FreedCell
 from inventory.models import HoldId, Sku
 from inventory.placing import new_id
 from inventory.wait_functions import InLine, WaitFunctions
+from inventory.waits import Wait
 from runtime.errors import AppError
 
 _log = structlog.get_logger()
@@ -77,6 +78,21 @@ class WaitServer:
             for place in range(0, len(cells), _BATCH):
                 offered += await self.serve(cells[place : place + _BATCH])
         return offered
+
+    async def give_back(self, wait: Wait) -> bool:
+        """His place, with its rank, to somebody whose offer turned out not to be there; True where he has it again."""
+        if wait.hold_id is None or (await self._functions.give_back(wait, wait.hold_id)).status != "returned":
+            return False
+        await self.serve([(store_id, wait.sku) for store_id in wait.stores])
+        return True
+
+    async def give_back_all(self, hold_ids: Sequence[HoldId]) -> None:
+        """The same for those among these shorted holds that had been offered to somebody who waited."""
+        wait_ids = [wait_id for wait_id in await self._functions.waits_of_holds(hold_ids) if wait_id is not None]
+        _, waits = await self._functions.read(wait_ids)
+        for wait in waits:
+            if wait is not None:
+                await self.give_back(wait)
 
     async def end_overdue(self, limit: int = 100) -> int:
         """End up to `limit` places that have lived their time; answers how many were met."""

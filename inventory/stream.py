@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from redis.exceptions import ResponseError
 
 from inventory.keys import Keyspace
-from inventory.models import Sku
+from inventory.models import HoldId, Sku
 from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
 
@@ -51,6 +51,16 @@ class LedgerEntry:
         return frozenset(named | {move.sku for move in self.moves})
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Of an entry only what it is about: the hold, and the products that it may have made available or not."""
+
+    entry_id: str
+    op: str
+    hold_id: HoldId
+    skus: frozenset[Sku]
+
+
 class LedgerStream:
     """A reader that keeps no place of its own: hand in the last `entry_id` that you have dealt with."""
 
@@ -67,15 +77,21 @@ class LedgerStream:
         return [decode_entry(entry_id.decode(), fields) for entry_id, fields in entries]
 
     async def changed(self, after: str, count: int = 1_000) -> list[tuple[str, frozenset[Sku]]]:
-        """Like `read`, but of each entry only its id and the products that it may have made available or not.
+        """Like `notices`, but of each entry only its id and the products."""
+        return [(notice.entry_id, notice.skus) for notice in await self.notices(after, count)]
 
-        Much cheaper: a count that a feed told of a thousand stores is not taken apart.
-        """
+    async def notices(self, after: str, count: int = 1_000) -> list[Notice]:
+        """Like `read`, but much cheaper: a count that a feed told of a thousand stores is not taken apart."""
         with translate_redis_errors("following the ledger"):
             entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._clients.reads.execute_command(
                 "XRANGE", self._keyspace.ledger(), f"({after}", "+", "COUNT", count
             )
-        return [(entry_id.decode(), _affected(fields)) for entry_id, fields in entries]
+        return [
+            Notice(
+                entry_id.decode(), fields[b"op"].decode(), HoldId(fields.get(b"hold", b"").decode()), _affected(fields)
+            )
+            for entry_id, fields in entries
+        ]
 
     async def reaches_back_to(self, entry_id: str) -> bool:
         """Whether every entry later than this one is still there: old ones move to the archive."""

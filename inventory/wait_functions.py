@@ -141,6 +141,15 @@ class WaitFunctions:
             "end_wait", keys, [verb, wait.wait_id, by, *wait.stores], doing="ending a place in line"
         )
 
+    async def give_back(self, wait: Wait, hold_id: HoldId) -> Reply:
+        """The place, after an offer that was shorted."""
+        keyspace = self._keyspace
+        lists = self._lists(wait.sku, wait.customer_key)
+        lines = self._lines(wait.sku, wait.stores)
+        keys = [keyspace.ledger(), keyspace.wait(wait.wait_id), keyspace.hold(hold_id), *lists, *lines]
+        arguments: list[Argument] = [wait.wait_id, hold_id, *wait.stores]
+        return await self._functions.call("return_wait", keys, arguments, doing="giving a place in line back")
+
     async def read(self, wait_ids: Sequence[str]) -> tuple[datetime, list[Wait | None]]:
         """The records as they are, run out or not, with the moment by the server's clock."""
         pipe = self._clients.reads.pipeline(transaction=False)
@@ -150,6 +159,15 @@ class WaitFunctions:
         with translate_redis_errors("reading places in line"):
             time, *found = await pipe.execute()
         return moment(_milliseconds(time)), [wait_from(fields) if fields else None for fields in found]
+
+    async def waits_of_holds(self, hold_ids: Sequence[HoldId]) -> list[WaitId | None]:
+        """The places that these holds were offered to; None for a hold like any other."""
+        pipe = self._clients.reads.pipeline(transaction=False)
+        for hold_id in hold_ids:
+            pipe.hget(self._keyspace.hold(hold_id), "wait_id")
+        with translate_redis_errors("reading holds"):
+            found = await pipe.execute() if hold_ids else []
+        return [WaitId(wait_id.decode()) if wait_id else None for wait_id in found]
 
     async def position(self, wait: Wait) -> int | None:
         """How many stand before him and himself, in the shortest of his lines; None where he is in none."""
@@ -194,6 +212,16 @@ class WaitFunctions:
             )
         return [wait_id.decode() for wait_id in found]
 
+    async def followed(self) -> str | None:
+        """Up to which entry of the ledger somebody has looked for units that came free; None before the first time."""
+        with translate_redis_errors("reading how far the ledger was followed"):
+            entry_id: bytes | None = await self._clients.reads.execute_command("GET", self._keyspace.waits_followed())
+        return None if entry_id is None else entry_id.decode()
+
+    async def note_followed(self, entry_id: str) -> None:
+        with translate_redis_errors("noting how far the ledger was followed"):
+            await self._clients.writes.set(self._keyspace.waits_followed(), entry_id)
+
     async def forget_end(self, wait_id: str) -> None:
         """Of a place whose record is gone."""
         with translate_redis_errors("tidying the waiting line"):
@@ -216,7 +244,7 @@ def _milliseconds(time: tuple[int, int]) -> int:
 def wait_from(stored: dict[bytes, bytes]) -> Wait:
     """A place from the fields of its record; of an offer only the hold's id is known here."""
     fields = {name.decode(): value.decode() for name, value in stored.items()}
-    hold_id = fields.get("hold_id")
+    hold_id = fields.get("hold_id") or None
     return Wait(
         wait_id=WaitId(fields["wait_id"]),
         state=WaitState(fields["state"]),

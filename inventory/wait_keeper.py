@@ -9,6 +9,7 @@ import structlog
 from inventory.models import Sku
 from inventory.serving import WaitServer
 from inventory.stream import LedgerStream
+from inventory.wait_functions import WaitFunctions
 from runtime.errors import AppError
 
 _log = structlog.get_logger()
@@ -22,9 +23,13 @@ _PLACES = 100
 
 
 class WaitKeeper:
-    """Follows the ledger; what it may have missed, the pass over all lines finds. Any number of processes may do so."""
+    """Follows the ledger from where anybody left off; units that were missed even so, the pass over all lines finds.
 
-    def __init__(self, server: WaitServer, stream: LedgerStream) -> None:
+    Any number of processes may do so.
+    """
+
+    def __init__(self, functions: WaitFunctions, server: WaitServer, stream: LedgerStream) -> None:
+        self._functions = functions
         self._server = server
         self._stream = stream
         self._after: str | None = None
@@ -47,14 +52,17 @@ class WaitKeeper:
     async def step(self) -> bool:
         """One look; True where more is there to be looked at already."""
         ended = await self._server.end_overdue(_PLACES)
+        if self._after is None:
+            self._after = await self._functions.followed() or await self._stream.last_id()
         now = asyncio.get_running_loop().time()
-        if self._after is None or now >= self._pass_at:
-            after = await self._stream.last_id()
+        if now >= self._pass_at:
             await self._server.serve_all()
-            self._after, self._pass_at = after, now + PASS_SECONDS
-        entries = await self._stream.changed(self._after, _ENTRIES)
+            self._pass_at = now + PASS_SECONDS
+        entries = await self._stream.notices(self._after, _ENTRIES)
         if entries:
-            changed: dict[Sku, None] = dict.fromkeys(sku for _, skus in entries for sku in skus)
+            await self._server.give_back_all([entry.hold_id for entry in entries if entry.op == "hold_shorted"])
+            changed: dict[Sku, None] = dict.fromkeys(sku for entry in entries for sku in entry.skus)
             await self._server.serve_products(list(changed))
-            self._after = entries[-1][0]
+            self._after = entries[-1].entry_id
+            await self._functions.note_followed(self._after)
         return len(entries) == _ENTRIES or ended == _PLACES

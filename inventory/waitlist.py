@@ -149,7 +149,12 @@ class Waitlist:
             return WaitNotFound(wait_id)
         if wait.state is WaitState.WAITING:
             return replace(wait, position=await self._functions.position(wait))
-        return await self._with_hold(wait) if wait.hold_id is not None else wait
+        if wait.hold_id is None:
+            return wait
+        found = await self._with_hold(wait)
+        if found.state is WaitState.SHORTED and await self._server.give_back(wait):
+            return await self.show(wait_id)
+        return found
 
     async def _with_hold(self, wait: Wait) -> Wait:
         assert wait.hold_id is not None

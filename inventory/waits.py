@@ -28,7 +28,7 @@ class WaitState(StrEnum):
     TAKEN = "taken"  # he said so
     LAPSED = "lapsed"  # his place has lived its time, or he did not answer the offer
     LEFT = "left"  # he gave up his place or what he was offered
-    SHORTED = "shorted"  # the units that he was offered were not there
+    SHORTED = "shorted"  # the units that he was offered were not there, and his place could not be given back
 
 
 @dataclass(frozen=True, slots=True)

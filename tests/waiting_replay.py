@@ -48,24 +48,29 @@ class WaitingReplay:
         wait_id = entry.details.get("wait")
         if wait_id is not None and wait_id not in self.waits:
             return
-        match entry.op:
-            case "wait_joined":
-                assert wait_id is not None
-                self.line.append(wait_id)
-            case "wait_left" | "wait_lapsed":
-                assert wait_id is not None
-                self.line.remove(wait_id)
-            case "wait_offered":
-                assert wait_id is not None
-                self._judge_offer(entry, wait_id, moves[0].ordinal)
-            case op if op in _TAKING:
-                for move in moves:
-                    if fitting := self.fitting(move.ordinal):
-                        self.overtakings.append(f"{entry.entry_id} {op} before {fitting}")
+        if wait_id is not None:
+            self._follow_line(entry.op, wait_id)
+        if entry.op == "wait_offered":
+            assert wait_id is not None
+            self._judge_offer(entry, wait_id, moves[0].ordinal)
+        if entry.op in _TAKING:
+            for move in moves:
+                if fitting := self.fitting(move.ordinal):
+                    self.overtakings.append(f"{entry.entry_id} {entry.op} before {fitting}")
         for move in moves:
             for kind in (Kind.ON_HAND, Kind.SAFETY, Kind.HELD, Kind.ALLOCATED):
                 self.counters[kind, move.ordinal] += getattr(move, kind.value)
                 assert self.counters[kind, move.ordinal] >= 0
+
+    def _follow_line(self, op: str, wait_id: str) -> None:
+        match op:
+            case "wait_joined":
+                self.line.append(wait_id)
+            case "wait_returned":
+                del self.offered[wait_id]
+                self.line = sorted([*self.line, wait_id], key=lambda name: self.waits[name].rank)
+            case "wait_left" | "wait_lapsed":
+                self.line.remove(wait_id)
 
     def _judge_offer(self, entry: LedgerEntry, wait_id: str, ordinal: int) -> None:
         if self.fitting(ordinal)[:1] != [wait_id]:

@@ -55,6 +55,17 @@ function waitlist.lists_from(keys, first)
   return {skus = keys[first], stores = keys[first + 1], ends = keys[first + 2], places = keys[first + 3]}
 end
 
+-- Enters a place in its lines, {store_id, key} each, and in the lists that name it.
+function waitlist.enter_lines(lists, wait, lines)
+  for _, line in ipairs(lines) do
+    redis.call('ZADD', line.key, wait.rank, waitlist.member_of(wait.quantity, wait.wait_id))
+    redis.call('SADD', lists.stores, line.store_id)
+  end
+  redis.call('SADD', lists.skus, wait.sku)
+  redis.call('ZADD', lists.ends, wait.until_ms, wait.wait_id)
+  redis.call('HSET', lists.places, wait.sku, wait.until_ms .. ':' .. wait.wait_id)
+end
+
 -- Takes a place out of the lines at these stores; their keys stand in `keys` from `first` on.
 function waitlist.leave_lines(lists, sku, member, store_ids, keys, first)
   for i, store_id in ipairs(store_ids) do

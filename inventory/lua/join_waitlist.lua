@@ -64,13 +64,7 @@ do
       until_ms = ends,
     }
     write_hold(call.key, wait)
-    for _, line in ipairs(lines) do
-      redis.call('ZADD', line.key, wait.rank, waitlist.member_of(wait.quantity, call.wait_id))
-      redis.call('SADD', call.lists.stores, line.store_id)
-    end
-    redis.call('SADD', call.lists.skus, call.sku)
-    redis.call('ZADD', call.lists.ends, ends, call.wait_id)
-    redis.call('HSET', call.lists.places, call.sku, ends .. ':' .. call.wait_id)
+    waitlist.enter_lines(call.lists, wait, lines)
     waitlist.tell(call.ledger, 'wait_joined', wait, call.by)
   end
 

@@ -35,10 +35,14 @@ from inventory.models import (
     UnknownStore,
 )
 from inventory.terms import Asker, Limits, PickupWindow
-from inventory.wait_keeper import WaitKeeper
 from inventory.waitlist import WaitTerms
 from inventory.waits import NotCarried, WaitId, WaitJoined, WaitLeft, WaitNotFound, WaitState, WaitTaken
 from runtime.redis_client import RedisClients
+
+
+def raw_holds(inventory: Inventory) -> HoldFunctions:
+    """The function itself, without anything that Python does after it."""
+    return inventory.holds._functions
 
 
 async def test_h18_a_unit_that_is_received_goes_to_the_first_who_waits_as_a_short_hold(inventory: Inventory) -> None:
@@ -265,7 +269,7 @@ async def test_the_keeper_serves_what_nobody_told_of(inventory: Inventory, how: 
     store_id, sku = await a_shelf(inventory, 1)
     hold = await a_hold_of(inventory, store_id, sku, 1)
     places = [await a_place(inventory, sku, [store_id]) for _ in range(2)]
-    keeper = WaitKeeper(inventory.wait_server, inventory.stream)
+    keeper = inventory.wait_keeper
     await keeper.step()
     if how == "by a feed":
         await put(inventory, store_id, sku, 2)
@@ -280,7 +284,7 @@ async def test_a_keeper_that_starts_finds_what_was_left_undone(inventory: Invent
     store_id, sku = await a_shelf(inventory, 0)
     place = await a_place(inventory, sku, [store_id])
     await put(inventory, store_id, sku, 1)
-    await WaitKeeper(inventory.wait_server, inventory.stream).step()
+    await inventory.wait_keeper.step()
     assert (await shown(inventory, place)).state is WaitState.OFFERED
 
 
@@ -384,6 +388,50 @@ async def test_many_who_free_and_look_at_once_make_one_offer(inventory: Inventor
     assert inventory.wait_server.offers_made == 5
 
 
-def raw_holds(inventory: Inventory) -> HoldFunctions:
-    """The function itself, without anything that Python does after it."""
-    return inventory.holds._functions
+@pytest.mark.parametrize("noticed", ["by the keeper", "by himself"])
+async def test_whoever_was_offered_what_was_not_there_gets_his_place_back(inventory: Inventory, noticed: str) -> None:
+    store_id, sku = await a_shelf(inventory, 0)
+    keeper = inventory.wait_keeper
+    await keeper.step()
+    first, second = await a_place(inventory, sku, [store_id]), await a_place(inventory, sku, [store_id])
+    await receive(inventory, store_id, sku, 1)
+    hold = await offered_hold(inventory, first)
+    assert isinstance(await inventory.holds.short(hold.hold_id), HoldChanged)
+    if noticed == "by the keeper":
+        await keeper.step()
+        await receive(inventory, store_id, sku, 1)
+        assert (await shown(inventory, first)).state is WaitState.OFFERED
+    else:
+        back = await shown(inventory, first)
+        assert (back.state, back.position, back.rank, back.hold) == (WaitState.WAITING, 1, first.rank, None)
+    assert (await shown(inventory, second)).state is WaitState.WAITING
+
+
+async def test_a_place_does_not_come_back_beside_a_newer_one_or_after_its_time(
+    inventory: Inventory, redis_clients: RedisClients
+) -> None:
+    store_id, sku = await a_shelf(inventory, 0)
+    asker = somebody()
+    old, late = await a_place(inventory, sku, [store_id], asker=asker), await a_place(inventory, sku, [store_id])
+    await receive(inventory, store_id, sku, 2)
+    new = await a_place(inventory, sku, [store_id], asker=asker)
+    await let_place_run_out(inventory, redis_clients, late.wait_id)
+    for place in (old, late):
+        await raw_holds(inventory).settle("short", [Settling(await offered_hold(inventory, place))])
+        assert (await shown(inventory, place)).state is WaitState.SHORTED
+    assert (await shown(inventory, new)).position == 1
+
+
+async def test_a_keeper_goes_on_where_another_was_killed(
+    inventory: Inventory, redis_clients: RedisClients, keyspace: Keyspace
+) -> None:
+    store_id, sku = await a_shelf(inventory, 0)
+    await inventory.wait_keeper.step()
+    place = await a_place(inventory, sku, [store_id])
+    await receive(inventory, store_id, sku, 1)
+    await inventory.wait_keeper.step()
+    await inventory.holds.short((await offered_hold(inventory, place)).hold_id)
+    started_again = await Inventory.open(redis_clients, keyspace)
+    await started_again.wait_keeper.step()
+    await receive(inventory, store_id, sku, 1)
+    assert (await shown(inventory, place)).state is WaitState.OFFERED
