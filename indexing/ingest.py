@@ -15,7 +15,7 @@ from inventory.inventory import Inventory
 from inventory.movement_messages import MessageRefused, read_message
 from inventory.movements import Movement, MovementsApplied
 from inventory.parking import Parking
-from runtime.errors import AppError, BackendMisused, BackendUnavailable
+from runtime.errors import AppError, BackendMisused
 from runtime.redis_client import RedisClients
 
 _log = structlog.get_logger()
@@ -90,15 +90,16 @@ class Ingest:
                     continue
                 if once and not (await self._stream.backlog()).open:
                     break
-            except BackendUnavailable as error:
-                if ready:
-                    _log.warning("ingest_waits_for_redis", code=error.code)
-                    self.tally.outages += 1
-                ready, pause = False, OUTAGE_SECONDS
-            except BackendMisused as error:
-                if "NOGROUP" not in error.message:  # somebody deleted the stream: it is begun anew
+            except AppError as error:
+                if "NOGROUP" in error.message:  # somebody deleted the stream: it is begun anew
+                    ready = False
+                elif error.retryable:
+                    if ready:
+                        _log.warning("ingest_waits", code=error.code)
+                        self.tally.outages += 1
+                    ready, pause = False, OUTAGE_SECONDS
+                else:
                     raise
-                ready = False
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
         with suppress(AppError):

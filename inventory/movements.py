@@ -77,6 +77,7 @@ _WORDS = {
     "unknown_product": ("not_found", "no such product"),
     "too_much": ("limit_exceeded", "the count would grow past what a cell can hold"),
     "insufficient": ("insufficient_stock", "less is available than is to be allocated"),
+    "busy": ("unavailable", "others stand in the way of the allocation right now; send it again"),
     "bad_source": ("bad_request", "a source has 1 to 256 printable characters"),
     "bad_seq": ("bad_request", f"a sequence number is a whole number from 0 to {MAX_SEQ}"),
     "bad_quantity": ("bad_request", "the quantity is no whole number in the range of this type of movement"),

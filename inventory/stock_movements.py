@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
-from inventory.errors import LedgerBusy
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Argument, Reply
 from inventory.models import HoldId
@@ -77,7 +76,7 @@ class StockMovements:
         for _ in range(_MOST_ROUNDS):
             open_places = [place for place in movements if place not in answers]
             if not open_places:
-                return answers
+                break
             replies = await self._functions.apply_movements([self._call(movements[place]) for place in open_places])
             found = dict(zip(open_places, replies, strict=True))
             answers |= {place: reply for place, reply in found.items() if reply.status not in _ASK_AGAIN}
@@ -90,7 +89,7 @@ class StockMovements:
             await self._freed.tell(
                 [cell for reply in between if reply.status == "waitlist_first" for cell in cells_from(reply.rest[0])]
             )
-        raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
+        return {place: Reply("busy", ()) for place in movements} | answers
 
     def _call(self, movement: Movement) -> tuple[Movement, list[Argument]]:
         return movement, arguments_of(movement, returns_need_inspection=self._returns_need_inspection)

@@ -176,6 +176,16 @@ async def test_where_returns_are_not_inspected_they_are_on_the_shelf_at_once(til
     assert await till.counters() == (13, 0, 0, 11)
 
 
+async def test_h22_an_allocation_gives_way_to_those_who_wait_and_the_rest_of_a_batch_goes_on(
+    till: Till, redis_clients: RedisClients
+) -> None:
+    listening = Listening(till, redis_clients)  # it hears of the waiting and does nothing for them
+    await redis_clients.writes.zadd(till.inventory.keyspace.waiting(till.sku, till.store_id), {"1:someone": 1})
+    told = await listening.movements.apply([till.movement("allocate", 1, 1), till.movement("sell", 1, 2)])
+    assert (told.applied, [(one.index, one.code) for one in told.rejected]) == (1, [(0, "unavailable")])
+    assert await till.counters() == (9, 0, 0, 7)
+
+
 class Listening:
     """Movements with somebody who listens, as the service has it, and a shorting that can be out of order."""
 
