@@ -48,7 +48,10 @@ def test_the_contract_is_all_there(document: dict[str, Any]) -> None:
         ("POST", "/v1/chat"),
         ("POST", "/v1/holds"),
         ("GET", "/v1/holds/{hold_id}"),
-        *(("POST", f"/v1/holds/{{hold_id}}/{verb}") for verb in ("confirm", "cancel", "extend", "move", "ready", "pickup")),
+        *(
+            ("POST", f"/v1/holds/{{hold_id}}/{verb}")
+            for verb in ("confirm", "cancel", "extend", "move", "ready", "pickup")
+        ),
         ("POST", "/v1/stock/movements"),
         *(("GET", path) for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/")),
     }
