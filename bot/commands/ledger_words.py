@@ -92,6 +92,7 @@ _HOLDS: dict[str, Callable[[Details], str]] = {
     "wait_joined": lambda details: (
         f"wait {details.get('wait', '')} for {details.get('quantity', '')} joined{_by(details)}"
     ),
+    "wait_returned": lambda details: f"wait {details.get('wait', '')} has its place back: what it got was not there",
     "wait_left": lambda details: f"wait {details.get('wait', '')} left{_by(details)}",
     "wait_lapsed": lambda details: f"wait {details.get('wait', '')} ended: its time was over",
     "hold_reminder": lambda _details: "time to remind the customer",

@@ -11,6 +11,7 @@ from inventory_builders import a_key, a_sku, a_store_id, put
 from waiting_builders import a_place, let_hold_run_out, let_place_run_out, receive
 from waiting_replay import WaitingReplay
 
+from inventory.audit.ledger_audit import LedgerAudit
 from inventory.hold_functions import Settling
 from inventory.inventory import Inventory
 from inventory.models import Hold, HoldLine, HoldPlaced, Kind, Sku, StoreId
@@ -18,6 +19,7 @@ from inventory.movements import Movement, MovementType
 from inventory.terms import PickupWindow
 from inventory.waits import Wait, WaitState
 from runtime.redis_client import RedisClients
+from runtime.settings import Settings
 
 RUNS = 1_000
 #: Runs that go on beside each other in one ledger, each with a product of its own.
@@ -183,7 +185,7 @@ class Run:
 
 
 async def test_g18_first_come_first_served_among_those_who_fit_in_a_thousand_random_runs(
-    inventory: Inventory, redis_clients: RedisClients
+    inventory: Inventory, redis_clients: RedisClients, settings: Settings
 ) -> None:
     stores = [a_store_id() for _ in range(3)]
     ordinals = await inventory.registry.register(stores)
@@ -205,5 +207,6 @@ async def test_g18_first_come_first_served_among_those_who_fit_in_a_thousand_ran
             replay.apply_all(entries)
         await asyncio.gather(*(run.check(replay) for run, replay in zip(runs, replays, strict=True)))
         seen.update(entry.op for entry in entries)
+    assert (await LedgerAudit.of(redis_clients, inventory, settings).verifier.verify()).differences == ()
     assert seen["wait_offered"] > RUNS
     assert min(seen[op] for op in ("wait_lapsed", "wait_left", "wait_returned", "hold_retaken")) > RUNS / 100, seen
