@@ -29,7 +29,7 @@ class ModelHold:
     lines: dict[str, int]
     state: str = "held"
     customer: str = ""
-    created: float = 0
+    created_ms: int = 0
     extensions: int = 0
     #: A reminder is due and not noted yet.
     remind: bool = False
@@ -86,7 +86,7 @@ class ModelLedger:
         if kind not in MAY_OVERSELL or (kind == "adjust" and quantity >= 0):
             return []
         order = sorted(hold_id for hold_id, hold in self.holds.items() if hold.live)
-        order.sort(key=lambda hold_id: (LIVE.index(self.holds[hold_id].state), -self.holds[hold_id].created))
+        order.sort(key=lambda hold_id: (LIVE.index(self.holds[hold_id].state), -self.holds[hold_id].created_ms))
         shorted = []
         for hold_id in order:
             hold = self.holds[hold_id]

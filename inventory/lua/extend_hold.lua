@@ -1,8 +1,8 @@
 -- Gives held holds more time, counted from now; several only together. Stock does not move.
 -- KEYS     ledger, due holds, then of each hold its record, customer and customer's holds
 -- ARGV     by, new time to live in ms, longest life in ms since it was placed, most extensions (0: any number), hold ids
--- Returns  'stale' as settle_hold does; 'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that long already), 'expired',
---          'wrong_state', 'limit' and the fields of each hold
+-- Returns  'stale' as settle_hold does; 'not_found'; 'overdue' (end it instead); or 'changed', 'repeated' (it lasts that
+--          long already), 'expired', 'wrong_state', 'limit' and the fields of each hold
 -- Invariant  a hold that has run out is never revived and no hold outlives its limit
 
 do

@@ -2,9 +2,10 @@
 -- KEYS     as for settle_hold
 -- ARGV     by, customer (JSON) and its digest (may be empty: it becomes the customer of a hold that has none), then as for
 --          settle_hold from the number of holds on
--- Returns  'stale' as settle_hold does; 'not_found'; 'wrong_state' and the fields of a hold that has not expired; 'bad_time'; 'due_first' and overdue hold
---          ids; 'waitlist_first' and store id and sku of cells whose waiting people come first; 'insufficient' and store
---          id, sku, requested, available, carried (0 or 1) of every line; 'changed' and the fields of each hold
+-- Returns  'stale' as settle_hold does; 'not_found'; 'wrong_state' and the fields of a hold that has not expired;
+--          'bad_time'; 'due_first' and overdue hold ids; 'waitlist_first' and store id and sku of cells whose waiting
+--          people come first; 'insufficient' and store id, sku, requested, available, carried (0 or 1) of every line;
+--          'changed' and the fields of each hold
 -- Invariant  a hold that comes back takes its units anew, like any other hold; nobody else's are touched
 
 do
@@ -88,8 +89,8 @@ do
     if #waited > 0 then return {'waitlist_first', waited} end
     if #short > 0 then return {'insufficient', short} end
 
-    local call = {now = now, by = args[1], customer = args[2], customer_key = args[3], products = products, ledger = keys[2],
-                  lists = {due = keys[3], reminders = keys[4]}}
+    local call = {now = now, by = args[1], customer = args[2], customer_key = args[3], products = products,
+                  ledger = keys[2], lists = {due = keys[3], reminders = keys[4]}}
     local moves, back = {}, {}
     for n, part in ipairs(parts) do moves[n] = take_units(part.lines, part.ordinal, products) end
     write_products(products, store_count(keys[1]))

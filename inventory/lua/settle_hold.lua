@@ -5,7 +5,8 @@
 -- ARGV     verb (confirm, ready, pickup, cancel, no_show, short, short_oversold, expire), by, customer (JSON) and its digest
 --          (confirm only, else empty: it becomes the customer of a hold that has none), how many holds, then of each its
 --          id, pick-up time, end and reminder in ms (confirm only, else empty), number of lines and their skus
--- Returns  'stale' where a hold has got a customer since it was read: read it and ask again; else a word, the fields of each hold, and store id and sku of cells where units came free that somebody waits for.
+-- Returns  'stale' where a hold has got a customer since it was read: read it and ask again; else a word, the fields of
+--          each hold, and store id and sku of cells where units came free that somebody waits for.
 --          Words: 'not_found'; 'changed'; 'repeated' (all were there already); 'expired' (one ran out, now or before);
 --          'wrong_state' and only the hold that was in it; 'not_due' (expire only); 'not_oversold' (short_oversold only:
 --          the shelf has enough for everybody); 'bad_time' (the pick-up time lies not ahead)

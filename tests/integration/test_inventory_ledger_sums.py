@@ -69,9 +69,10 @@ class History:
             store_id, [HoldLine(*line) for line in lines], idempotency_key=a_key(), allow_partial=partial
         )
         if isinstance(outcome, HoldPlaced):
-            got, created = {line.sku: line.held for line in outcome.hold.lines}, outcome.hold.created_at.timestamp()
+            got = {line.sku: line.held for line in outcome.hold.lines}
+            created_ms = int(outcome.hold.created_at.timestamp() * 1000)
             assert granted == [got]
-            self.model.enter(outcome.hold.hold_id, ModelHold(store_id, got, created=created))
+            self.model.enter(outcome.hold.hold_id, ModelHold(store_id, got, created_ms=created_ms))
         else:
             assert granted == word_of(outcome)
 
