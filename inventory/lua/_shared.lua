@@ -113,6 +113,7 @@ local function fetched_cell(row, ordinal)
     value = d and ((a * 256 + b) * 256 + c) * 256 + d or 0
   end
   row.cells[ordinal] = value
+  if not a then row.short = true end
   return value
 end
 
@@ -205,8 +206,7 @@ local function write_row(row, stores)
   local width = width_for(row)
   local cells = row.bitmap and math.ceil(stores / 8) or stores
   local size = 1 + width * cells
-  local in_place = width == row.width and row.bytes
-  if in_place then in_place = (row.cells and redis.call('STRLEN', row.key) or #row.bytes) >= size end
+  local in_place = width == row.width and row.bytes and (row.cells and not row.short or #row.bytes >= size)
   if not in_place or #row.ordinals > 1000 or #row.ordinals * BYTES_PER_BITFIELD_SET > size then
     read_rest(row)
     redis.call('SET', row.key, spliced(row, width, cells))
