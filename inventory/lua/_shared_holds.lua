@@ -25,8 +25,11 @@ local function flat_fields(hold)
   return flat
 end
 
+-- Answers the fields as they were written.
 local function write_hold(key, hold)
-  redis.call('HSET', key, unpack(flat_fields(hold)))
+  local flat = flat_fields(hold)
+  redis.call('HSET', key, unpack(flat))
+  return flat
 end
 
 local function is_overdue(hold, now)

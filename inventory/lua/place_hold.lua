@@ -92,10 +92,11 @@ do
   end
 
   local function new_hold(call, part)
+    local now = text_of(call.now)
     local hold = {
       hold_id = part.hold_id, state = 'held', store_id = part.store_id, ordinal = text_of(part.ordinal),
       lines = cjson.encode(part.lines), customer = call.customer, customer_key = call.customer_key, by = call.by,
-      created_ms = text_of(call.now), updated_ms = text_of(call.now), due_ms = text_of(call.now + call.ttl_ms),
+      created_ms = now, updated_ms = now, due_ms = text_of(call.now + call.ttl_ms),
     }
     if call.group_id ~= '' then hold.group_id = call.group_id end
     if call.old then
@@ -125,7 +126,7 @@ do
 
   local function place_part(call, part, key, moves)
     local hold = new_hold(call, part)
-    write_hold(key, hold)
+    local written = write_hold(key, hold)
     list_hold(call.lists, part.hold_id, hold, part.lines, call.products, call.owner)
     local entry = {'op', 'hold_placed', 'hold', part.hold_id, 'store', part.store_id, 'to', hold.state, 'by', call.by,
                    'moves', encoded_moves(moves)}
@@ -138,7 +139,7 @@ do
       entry[#entry + 1] = call.group_id
     end
     append_entry(call.ledger, entry)
-    return flat_fields(hold)
+    return written
   end
 
   local function take(call, keys)
