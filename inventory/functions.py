@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from redis.exceptions import ResponseError
 
 from inventory.keys import Keyspace
 from inventory.models import Kind
 from runtime.batches import CommandBatches
-from runtime.errors import translate_redis_errors
+from runtime.errors import said_by_server, translate_redis_errors
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients
 
@@ -19,6 +21,9 @@ Call = tuple[Sequence[str], Sequence[Argument]]
 
 #: The rows that every change of stock reads, in the order in which the library expects them.
 STOCK_KINDS = (Kind.ON_HAND, Kind.SAFETY, Kind.HELD, Kind.ALLOCATED, Kind.AVAILABLE, Kind.CARRIED)
+
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,10 @@ class LedgerFunctions:
         keys = [keyspace.registry(), keyspace.registry_version(), keyspace.holds_due()]
         keys += [keyspace.row(kind, sku) for sku, kind in wanted]
         with translate_redis_errors("reading stock"):
-            now_ms, version, stores, overdue, rows = await self._clients.reads.execute_command(
-                "FCALL_RO", self._library.name_of("read_rows"), len(keys), *keys
+            now_ms, version, stores, overdue, rows = await self._with_library(
+                lambda: self._clients.reads.execute_command(
+                    "FCALL_RO", self._library.name_of("read_rows"), len(keys), *keys
+                )
             )
         return RowsReply(now_ms, version, stores, tuple(hold_id.decode() for hold_id in overdue), tuple(rows))
 
@@ -94,16 +101,33 @@ class LedgerFunctions:
         times faster for small calls, while everybody else waits.
         """
         name, command = self._library.name_of(verb), "FCALL_RO" if read_only else "FCALL"
-        pipe = (self._clients.reads if read_only else self._clients.writes).pipeline(transaction=one_sync)
-        for keys, arguments in calls:
-            pipe.execute_command(command, name, len(keys), *keys, *arguments)
-        with translate_redis_errors(doing):
+        client = self._clients.reads if read_only else self._clients.writes
+        commands = [(command, name, len(keys), *keys, *arguments) for keys, arguments in calls]
+
+        async def send() -> list[Any]:
+            pipe = client.pipeline(transaction=one_sync)
+            for each in commands:
+                pipe.execute_command(*each)
             return await pipe.execute()
+
+        with translate_redis_errors(doing):
+            return await self._with_library(send)
 
     async def _write(self, verb: str, keys: Sequence[str], arguments: Sequence[Argument]) -> list[Any]:
         name = self._library.name_of(verb)
-        reply: list[Any] = await self._batches.execute("FCALL", name, len(keys), *keys, *arguments)
-        return reply
+        return await self._with_library(lambda: self._batches.execute("FCALL", name, len(keys), *keys, *arguments))
+
+    async def _with_library(self, send: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Load the library where the server has lost it, and send again: what found no function had no effect, and
+        whatever ran before the loss in the same trip may be repeated.
+        """
+        try:
+            return await send()
+        except ResponseError as error:
+            if said_by_server(error) != "Function not found":
+                raise
+            await self._library.ensure_loaded(self._clients.writes)
+            return await send()
 
     def stock_rows(self, skus: Sequence[str]) -> list[str]:
         """The six rows of each product, as the library expects them."""

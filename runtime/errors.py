@@ -64,14 +64,14 @@ def translate_redis_errors(doing: str) -> Iterator[None]:
         TimeoutError,
         OSError,
     ) as error:
-        raise BackendUnavailable(f"Redis did not answer while {doing}: {_said(error)}") from error
+        raise BackendUnavailable(f"Redis did not answer while {doing}: {said_by_server(error)}") from error
     except redis_errors.RedisError as error:
-        said = _said(error)
+        said = said_by_server(error)
         if said.startswith(_PASSING_STATES):
             raise BackendUnavailable(f"Redis cannot answer for now while {doing}: {said}") from error
         raise BackendMisused(f"Redis refused while {doing}: {said}") from error
 
 
-def _said(error: Exception) -> str:
+def said_by_server(error: Exception) -> str:
     """The server's words alone: in a pipeline redis-py puts the command before them, which may hold users' text."""
     return str(error).rpartition(" of pipeline caused error: ")[2].strip("(),'\"") or type(error).__name__
