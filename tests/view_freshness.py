@@ -16,7 +16,7 @@ from search.stock_view.reading import StockView
 #: Movements are sent so often, as many as the rate asks for.
 TICK_SECONDS = 0.02
 PROBES_PER_SECOND = 20
-POLL_SECONDS = 0.004
+POLL_SECONDS = 0.01
 #: The store whose shelves only probes touch.
 PROBED = "probed"
 

@@ -14,8 +14,10 @@ from search.stock_view.refresh import Refresher
 
 #: A product is written at most once in so long, however often it moves.
 REST_SECONDS = 0.2
-#: Products that are read together.
+#: Products that moved and are read together: many, so that a follower that is late catches up.
 BATCH = 200
+#: Products that did not move and are looked at all the same. The process answers shoppers meanwhile.
+UNHURRIED_BATCH = 40
 #: The position alone is written at most once in so long; whoever takes over does a little again.
 TELL_SECONDS = 0.1
 ENTRIES_PER_READ = 1_000
@@ -62,7 +64,7 @@ class Follower:
         for entry_id, skus in entries:
             self._pending.meet(entry_id, skus)
         due = self._pending.due(BATCH, self._now())
-        spare = BATCH - len(due)
+        spare = max(0, UNHURRIED_BATCH - len(due))
         again = [self._recheck.popleft() for _ in range(min(spare, len(self._recheck)))]
         try:
             await self._write(due, [sku for sku in again if sku not in due])

@@ -14,7 +14,7 @@ from search.index_info import index_info
 from search.replies import text_of
 from search.schema import skus_key
 from search.stock_view.builds import ViewBuilds
-from search.stock_view.follower import BATCH, Follower
+from search.stock_view.follower import UNHURRIED_BATCH, Follower
 from search.stock_view.lease import Guard, leased
 from search.stock_view.refresh import CatalogueSwapped, Refresher
 from search.stock_view.schema import ViewKeys, definition
@@ -106,9 +106,9 @@ class ViewBuilder:
 
     async def _fill(self, build: str, catalogue: str, skus: Sequence[Sku], guard: Guard) -> None:
         clock = asyncio.get_running_loop()
-        for first in range(0, len(skus), BATCH):
+        for first in range(0, len(skus), UNHURRIED_BATCH):
             started = clock.time()
-            await self._refresher.refresh(build, catalogue, skus[first : first + BATCH], guard)
+            await self._refresher.refresh(build, catalogue, skus[first : first + UNHURRIED_BATCH], guard)
             await asyncio.sleep((clock.time() - started) * REST_SHARE)
 
     async def _check(self, build: str) -> int:
