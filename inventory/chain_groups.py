@@ -19,6 +19,7 @@ from inventory.inventory import Inventory
 from inventory.models import (
     GroupChanged,
     GroupChangeOutcome,
+    GroupConfirmOutcome,
     GroupNotFound,
     GroupPlaced,
     GroupPlaceOutcome,
@@ -28,6 +29,7 @@ from inventory.models import (
     HoldState,
     HoldWrongState,
     IdempotencyConflict,
+    LimitReached,
     StoreId,
 )
 from inventory.placing import new_id
@@ -97,7 +99,7 @@ class ChainGroups:
 
     async def confirm(
         self, group_id: str, *, windows: Mapping[StoreId, PickupWindow], asker: Asker = ANYBODY
-    ) -> GroupChangeOutcome:
+    ) -> GroupConfirmOutcome:
         """Every part confirmed; where one has run out and cannot be taken again, all are cancelled."""
         record = await self._records.read(group_id)
         if record is None:
@@ -136,7 +138,7 @@ class ChainGroups:
 
     async def _confirm_all(
         self, group_id: str, members: Mapping[str, str], windows: Mapping[StoreId, PickupWindow], asker: Asker
-    ) -> GroupChangeOutcome:
+    ) -> GroupConfirmOutcome:
         holds: list[Hold] = []
         repeated = True
         for region, member in members.items():
@@ -149,7 +151,7 @@ class ChainGroups:
                 case GroupChanged(group):
                     holds += group.holds
                     repeated = repeated and outcome.repeated
-                case HoldHasExpired() | HoldWrongState() | GroupNotFound():
+                case HoldHasExpired() | HoldWrongState() | GroupNotFound() | LimitReached():
                     await self._undo(group_id, "confirming", members, asker.principal)
                     return outcome
                 case _:

@@ -12,8 +12,10 @@ from inventory.hold_functions import Settling
 from inventory.holds import Holds
 from inventory.keys import Keyspace
 from inventory.models import (
+    MAX_LINES,
     GroupChanged,
     GroupChangeOutcome,
+    GroupConfirmOutcome,
     GroupNotFound,
     GroupPlaced,
     GroupPlaceOutcome,
@@ -21,6 +23,7 @@ from inventory.models import (
     HoldGroup,
     HoldId,
     HoldLine,
+    LimitReached,
     StoreId,
 )
 from inventory.placing import MAX_PARTS, Request, UnitTaker, check_key, check_lines, is_id, new_id
@@ -63,6 +66,8 @@ class HoldGroups:
             raise InvalidRequest(f"a group has 1 to {MAX_PARTS} parts, each at another store")
         for _, lines in parts:
             check_lines(lines)
+        if sum(len(lines) for _, lines in parts) > MAX_LINES:
+            raise InvalidRequest(f"the parts of a group have {MAX_LINES} lines altogether")
         check_key(idempotency_key)
         self._holds.check_ttl(ttl_seconds)
         wishes = tuple((store_id, tuple(lines)) for store_id, lines in parts)
@@ -85,13 +90,14 @@ class HoldGroups:
 
     async def confirm(
         self, group_id: str, *, windows: Mapping[StoreId, PickupWindow], asker: Asker = ANYBODY
-    ) -> GroupChangeOutcome:
+    ) -> GroupConfirmOutcome:
         """Every part held → confirmed, each until its store's window ends; parts that ran out are retaken too."""
         found = await self.show(group_id)
         if isinstance(found, GroupNotFound):
             return found
         settling = [Settling(hold, windows[hold.store_id]) for hold in found.holds]
-        return _of_group(group_id, await self._settler.confirm(settling, asker))
+        outcome = await self._settler.confirm(settling, asker)
+        return outcome if isinstance(outcome, LimitReached) else _of_group(group_id, outcome)
 
     async def cancel(self, group_id: str, *, principal: str = "anonymous") -> GroupChangeOutcome:
         """Every part → cancelled."""

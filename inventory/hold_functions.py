@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inventory.functions import Argument, Call, LedgerFunctions, Reply, as_reply
 from inventory.models import Hold, HoldId, Kind, Sku, StoreId
 from inventory.replies import hold_from_reply
-from inventory.terms import PickupWindow
+from inventory.terms import Limits, PickupWindow
 
 #: Stands where a call has nobody's key to declare.
 NOBODY = "-"
@@ -98,10 +98,12 @@ class HoldFunctions:
                 return reply
             holds = await self._read_again(holds)
 
-    async def retake(self, holds: Sequence[Settling], *, by: str, customer: bytes, customer_key: str) -> Reply:
+    async def retake(
+        self, holds: Sequence[Settling], *, by: str, customer: bytes, customer_key: str, limits: Limits
+    ) -> Reply:
         while True:
             keys, arguments = self._settling(holds, customer_key)
-            head: list[Argument] = [by, customer, customer_key]
+            head: list[Argument] = [by, customer, customer_key, *limits_as_arguments(limits)]
             reply = await self._functions.call("retake_hold", keys, [*head, *arguments], doing="retaking holds")
             if reply.status != "stale":
                 return reply
@@ -182,6 +184,11 @@ class HoldFunctions:
         for sku in skus:
             keys += [*self._functions.stock_rows([sku]), self._keyspace.holders(sku)]
         return keys
+
+
+def limits_as_arguments(limits: Limits) -> list[Argument]:
+    """In the order in which the library reads them."""
+    return [limits.units_per_sku, limits.open_holds, limits.holds_per_minute, limits.share_percent]
 
 
 def _times(window: PickupWindow | None) -> list[Argument]:

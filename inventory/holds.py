@@ -12,6 +12,7 @@ from inventory.functions import Reply
 from inventory.hold_functions import HoldFunctions, Settling
 from inventory.models import (
     ChangeOutcome,
+    ConfirmOutcome,
     ExtendOutcome,
     Hold,
     HoldChanged,
@@ -23,6 +24,7 @@ from inventory.models import (
     HoldPlaced,
     HoldState,
     HoldWrongState,
+    LimitReached,
     PlaceOutcome,
     ReplaceOutcome,
     StoreId,
@@ -139,6 +141,7 @@ class Holds:
             operation="move_hold",
             key=key,
             ttl_seconds=self._ttl_max_seconds,
+            group_id=found.group_id or "",
             replaced=found,
             moves=True,
             window=window,
@@ -190,14 +193,15 @@ class Holds:
             reply = await self._read(hold_id)
         return HoldNotFound(hold_id) if reply.status == "not_found" else hold_from_reply(reply)
 
-    async def confirm(self, hold_id: HoldId, *, window: PickupWindow, asker: Asker = ANYBODY) -> ChangeOutcome:
+    async def confirm(self, hold_id: HoldId, *, window: PickupWindow, asker: Asker = ANYBODY) -> ConfirmOutcome:
         """held → confirmed: the store keeps it until the window ends. One that has run out gets its units again if they
         are still there. A customer given here becomes the hold's.
         """
         found = await self._found(hold_id)
         if found is None:
             return HoldNotFound(hold_id)
-        return _lone(hold_id, await self._settler.confirm([Settling(found, window)], asker))
+        outcome = await self._settler.confirm([Settling(found, window)], asker)
+        return outcome if isinstance(outcome, LimitReached) else _lone(hold_id, outcome)
 
     async def ready(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
         """confirmed → ready."""

@@ -235,6 +235,9 @@ ReplaceOutcome = HoldPlaced | Refusal | HoldNotFound | HoldWrongState | HoldHasE
 GroupPlaceOutcome = GroupPlaced | Refusal
 GroupChangeOutcome = GroupChanged | GroupNotFound | HoldWrongState | HoldHasExpired
 ChangeOutcome = HoldChanged | HoldNotFound | HoldWrongState | HoldHasExpired
+#: A hold that has run out takes units anew when it is confirmed, so what a customer may hold counts again.
+ConfirmOutcome = ChangeOutcome | LimitReached
+GroupConfirmOutcome = GroupChangeOutcome | LimitReached
 ExtendOutcome = HoldChanged | HoldNotFound | HoldWrongState | HoldHasExpired | HoldLimitReached
 
 

@@ -12,7 +12,7 @@ import orjson
 from inventory.errors import InvalidRequest, LedgerBusy
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Argument, Reply
-from inventory.hold_functions import HoldFunctions, Part, Placing
+from inventory.hold_functions import HoldFunctions, Part, Placing, limits_as_arguments
 from inventory.keys import Keyspace, digest_of, fits_in_key
 from inventory.models import MAX_LINES, MAX_QUANTITY, Hold, HoldId, HoldLine, Sku, StoreId, UnknownProduct, UnknownStore
 from inventory.overdue import OverdueHolds
@@ -141,7 +141,7 @@ def _terms(request: Request, asker: Asker, customer: bytes, placing: Placing) ->
     replaced_id = request.replaced.hold_id if request.replaced else ""
     body = orjson.dumps([wishes, request.ttl_seconds, request.partial, replaced_id])
     fingerprint = hashlib.sha256(body + customer).hexdigest()
-    window, limits = request.window, asker.limits
+    window = request.window
     remind_ms = "" if window is None or window.remind_at is None else int(window.remind_at.timestamp() * 1000)
     return [
         fingerprint,
@@ -158,8 +158,5 @@ def _terms(request: Request, asker: Asker, customer: bytes, placing: Placing) ->
         "" if window is None else int(window.pickup_by.timestamp() * 1000),
         "" if window is None else int(window.ends_at.timestamp() * 1000),
         remind_ms,
-        limits.units_per_sku,
-        limits.open_holds,
-        limits.holds_per_minute,
-        limits.share_percent,
+        *limits_as_arguments(asker.limits),
     ]

@@ -99,8 +99,7 @@ def refusal(store_id: StoreId, reply: Reply, *, replayed: bool = False) -> Refus
         case "insufficient":
             return InsufficientStock(store_id, shortages(reply.rest[0]), replayed)
         case "limit":
-            limit, maximum, until_ms = reply.rest[0]
-            return LimitReached(limit.decode(), int(maximum), moment(until_ms) if int(until_ms) else None)
+            return limit_from(reply)
         case "unknown_store":
             return UnknownStore(StoreId(reply.rest[0].decode()))
         case "unknown_product":
@@ -108,6 +107,12 @@ def refusal(store_id: StoreId, reply: Reply, *, replayed: bool = False) -> Refus
         case "conflict":
             return IdempotencyConflict()
     raise AssertionError(f"place_hold does not answer {reply.status}")
+
+
+def limit_from(reply: Reply) -> LimitReached:
+    """Which limit, how much is allowed, and from when on there is room again."""
+    limit, maximum, until_ms = reply.rest[0]
+    return LimitReached(limit.decode(), int(maximum), moment(until_ms) if int(until_ms) else None)
 
 
 def shortages(flat: Sequence[bytes | int]) -> tuple[LineShortage, ...]:

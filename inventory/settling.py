@@ -16,10 +16,11 @@ from inventory.models import (
     HoldLimitReached,
     HoldState,
     HoldWrongState,
+    LimitReached,
 )
 from inventory.placing import UnitTaker, customer_key
-from inventory.replies import customer_json, holds_from_reply, shortages
-from inventory.terms import Asker
+from inventory.replies import customer_json, holds_from_reply, limit_from, shortages
+from inventory.terms import Asker, Limits
 
 _TARGETS = {
     "confirm": HoldState.CONFIRMED,
@@ -30,6 +31,7 @@ _TARGETS = {
     "short": HoldState.SHORTED,
     "short_oversold": HoldState.SHORTED,
 }
+_ENDED_BY_TIME = (HoldState.EXPIRED, HoldState.NO_SHOW)
 _MOST_ROUNDS = 50
 
 
@@ -55,6 +57,7 @@ class Confirming:
     by: str
     customer: bytes
     customer_key: str
+    limits: Limits
 
 
 #: None where a hold is gone.
@@ -82,27 +85,40 @@ class HoldSettler:
         await self._freed.tell(cells_from(reply.rest[1]))
         return reply.status == "changed"
 
-    async def confirm(self, holds: Sequence[Settling], asker: Asker) -> SettleOutcome:
+    async def confirm(self, holds: Sequence[Settling], asker: Asker) -> SettleOutcome | LimitReached:
         """A hold that has run out gets its units again if they are still there; all of a group or none."""
         customer = b"" if asker.customer is None else customer_json(asker.customer)
-        who = Confirming(asker.principal, customer, "" if asker.customer is None else customer_key(asker))
-        outcome = await self._outcome("confirm", await self._confirmed(holds, who))
-        if isinstance(outcome, HoldHasExpired) and outcome.hold.state is HoldState.EXPIRED:
-            return await self._retake(holds, who, outcome)
-        return outcome
+        key = "" if asker.customer is None else customer_key(asker)
+        who = Confirming(asker.principal, customer, key, asker.limits)
+        reply = await self._confirmed(holds, who)
+        outcome = await self._outcome("confirm", reply)
+        if not isinstance(outcome, HoldHasExpired) or outcome.hold.state is not HoldState.EXPIRED:
+            return outcome
+        ended = [hold.hold_id for hold in holds_from_reply(reply) if hold.state is HoldState.EXPIRED]
+        retaken = await self._retake([each for each in holds if each.hold.hold_id in ended], who, outcome)
+        if isinstance(retaken, HoldsChanged) and len(ended) < len(holds):
+            # Parts of the group that had not run out.
+            return await self._outcome("confirm", await self._confirmed(holds, who))
+        return retaken
 
     async def _confirmed(self, holds: Sequence[Settling], who: Confirming) -> Reply:
         return await self._functions.settle(
             "confirm", holds, by=who.by, customer=who.customer, customer_key=who.customer_key
         )
 
-    async def _retake(self, holds: Sequence[Settling], who: Confirming, expired: HoldHasExpired) -> SettleOutcome:
+    async def _retake(
+        self, holds: Sequence[Settling], who: Confirming, expired: HoldHasExpired
+    ) -> SettleOutcome | LimitReached:
         for _ in range(_MOST_ROUNDS):
-            reply = await self._functions.retake(holds, by=who.by, customer=who.customer, customer_key=who.customer_key)
+            reply = await self._functions.retake(
+                holds, by=who.by, customer=who.customer, customer_key=who.customer_key, limits=who.limits
+            )
             if await self._taker.stood_between(reply):
                 continue
             if reply.status == "insufficient":
                 return HoldHasExpired(expired.hold, shortages(reply.rest[0]))
+            if reply.status == "limit":
+                return limit_from(reply)
             if reply.status == "wrong_state" and holds_from_reply(reply)[0].state.live:
                 # Another caller was faster: the ordinary way knows what to say.
                 reply = await self._confirmed(holds, who)
@@ -137,5 +153,5 @@ class HoldSettler:
             case "wrong_state":
                 return HoldWrongState(settled[0], _TARGETS.get(verb, HoldState.HELD))
             case "expired":
-                return HoldHasExpired(next(hold for hold in settled if not hold.state.live))
+                return HoldHasExpired(next(hold for hold in settled if hold.state in _ENDED_BY_TIME))
         raise AssertionError(f"the library does not answer {reply.status}")

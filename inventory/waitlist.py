@@ -24,7 +24,7 @@ from inventory.models import (
     UnknownStore,
 )
 from inventory.placing import IDEMPOTENCY_RECORD_MS, check_key, customer_key, is_id, new_id
-from inventory.replies import customer_json, first_answer, moment
+from inventory.replies import customer_json, first_answer, limit_from
 from inventory.serving import WaitServer
 from inventory.terms import Asker
 from inventory.wait_functions import Joining, WaitFunctions
@@ -210,6 +210,5 @@ def _refusal(sku: Sku, stores: Sequence[StoreId], reply: Reply) -> JoinOutcome:
         case "not_carried":
             return NotCarried(sku, tuple(stores))
         case "limit":
-            limit, maximum, until_ms = reply.rest[0]
-            return LimitReached(limit.decode(), int(maximum), moment(until_ms) if int(until_ms) else None)
+            return limit_from(reply)
     raise AssertionError(f"join_waitlist does not answer {reply.status}")

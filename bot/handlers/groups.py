@@ -17,7 +17,7 @@ from bot.handlers.wishes import wished_stores
 from bot.requests.holds import ChangeGroup, ConfirmGroup, PlaceGroup, ShowGroup, summed
 from inventory.models import (
     GroupChanged,
-    GroupChangeOutcome,
+    GroupConfirmOutcome,
     GroupNotFound,
     GroupPlaced,
     HoldLine,
@@ -78,7 +78,7 @@ async def cancel(request: web.Request, asked: ChangeGroup) -> web.Response:
     return await _changed(request, "cancel_group", outcome)
 
 
-async def _changed(request: web.Request, operation: str, outcome: GroupChangeOutcome) -> web.Response:
+async def _changed(request: web.Request, operation: str, outcome: GroupConfirmOutcome) -> web.Response:
     count(request, operation, outcome)
     if isinstance(outcome, GroupChanged):
         return await group_response(request, outcome.group)

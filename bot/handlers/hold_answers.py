@@ -106,9 +106,13 @@ def refuse_extension(request: web.Request, outcome: HoldLimitReached, ttl_second
     raise Refused(Code.LIMIT_EXCEEDED, "This hold cannot be extended any further", details=details)
 
 
-async def refuse_change(request: web.Request, outcome: HoldNotFound | HoldWrongState | HoldHasExpired) -> NoReturn:
+async def refuse_change(
+    request: web.Request, outcome: HoldNotFound | HoldWrongState | HoldHasExpired | LimitReached
+) -> NoReturn:
     """Why a hold stays as it is."""
     match outcome:
+        case LimitReached():
+            refuse_limit(request, outcome)
         case HoldNotFound():
             raise no_such_hold()
         case HoldWrongState(hold=hold, wanted=wanted):

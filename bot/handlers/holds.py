@@ -17,7 +17,7 @@ from bot.handlers.wishes import can_fetch_at, no_pickup_at, wished
 from bot.problems import Code, Refused
 from bot.requests.holds import ChangeHold, ConfirmHold, ExtendHold, HoldBody, MoveHold, PlaceHold, ShowHold
 from inventory.models import (
-    ChangeOutcome,
+    ConfirmOutcome,
     HoldChanged,
     HoldHasExpired,
     HoldId,
@@ -181,7 +181,7 @@ async def short(request: web.Request, asked: ChangeHold) -> web.Response:
     return await _changed(request, "short", await holds.short(hold_id, principal=request[CALLER].principal))
 
 
-async def _changed(request: web.Request, operation: str, outcome: ChangeOutcome) -> web.Response:
+async def _changed(request: web.Request, operation: str, outcome: ConfirmOutcome) -> web.Response:
     count(request, operation, outcome)
     if isinstance(outcome, HoldChanged):
         return await hold_response(request, outcome.hold)

@@ -102,9 +102,11 @@ class GroupBody(JsonPart):
     ttl_seconds: TtlSeconds | None = Field(None, description="Life of the holds, within the settings")
 
     @model_validator(mode="after")
-    def _one_part_per_store(self) -> Self:
+    def _small_enough_and_one_part_per_store(self) -> Self:
         if len({part.store_id for part in self.parts}) < len(self.parts):
             raise ValueError("each part is at another store")
+        if sum(len(part.lines) for part in self.parts) > MAX_LINES:
+            raise ValueError(f"the parts have at most {MAX_LINES} lines altogether")
         return self
 
 

@@ -9,10 +9,19 @@ local function limits_from(args, first)
   return limits
 end
 
-local function units_in_stores(product, stores)
-  local total = 0
-  read_rest(product.on_hand)
-  for ordinal = 0, stores - 1 do total = total + cell_of(product.on_hand, ordinal) end
+-- Summed byte by byte over the cells of the row, many times faster than cell by cell. Counts do not change in such a call.
+local function units_in_stores(product)
+  local row, total = product.on_hand, 0
+  read_rest(row)
+  local bytes, width = row.bytes or '', row.width
+  for first = 2, #bytes, PIECE do
+    local piece = {byte(bytes, first, first + PIECE - 1)}
+    for place = 1, width do
+      local sum = 0
+      for i = place, #piece, width do sum = sum + piece[i] end
+      total = total + sum * 256 ^ (width - place)
+    end
+  end
   return total
 end
 
@@ -22,17 +31,17 @@ local function first_due(holds)
 end
 
 -- A customer's limit for one product: {which, maximum}, or nil. `units` are those that he would have then.
-local function product_limit(limits, product, units, registry)
+local function product_limit(limits, product, units)
   if limits.units_per_sku > 0 and units > limits.units_per_sku then return {'units_per_sku', limits.units_per_sku} end
   if limits.share_percent > 0 then
-    local most = math.max(1, math.floor(units_in_stores(product, store_count(registry)) * limits.share_percent / 100))
+    local most = math.max(1, math.floor(units_in_stores(product) * limits.share_percent / 100))
     if units > most then return {'share_percent', most} end
   end
 end
 
 -- What stands against `more` new holds with so many more units of each product, or nil: {which, maximum, free again in
 -- ms}. Units and holds that are given back in the same step are counted in `wanted` and `more` as negative.
-local function limit_reached(limits, more, wanted, products, owner, address, now, registry)
+local function limit_reached(limits, more, wanted, products, owner, address, now)
   if address and limits.holds_per_minute > 0 then
     local taken = tonumber(redis.call('GET', address) or 0)
     if taken + more > limits.holds_per_minute then
@@ -47,7 +56,7 @@ local function limit_reached(limits, more, wanted, products, owner, address, now
   for sku, units in pairs(wanted) do
     if units > 0 then
       local mine = tonumber(redis.call('HGET', owner.customer, 'units:' .. sku) or 0)
-      local reached = product_limit(limits, products[sku], mine + units, registry)
+      local reached = product_limit(limits, products[sku], mine + units)
       if reached then return {reached[1], reached[2], first_due(owner.holds)} end
     end
   end

@@ -18,13 +18,15 @@ local function summed_lines(args, first, count)
   return lines
 end
 
--- Reads count, then hold id, store id, number of lines and the lines of each part; nothing may follow.
+-- Reads count, then hold id, store id, number of lines and the lines of each part; nothing may follow. All parts together
+-- have no more lines than one hold may have, because nobody else is served meanwhile.
 local function parts_from(args, first)
-  local count, parts, stores, at = whole_number(args[first], 1, MAX_PARTS), {}, {}, first + 1
+  local count, parts, stores, at, left = whole_number(args[first], 1, MAX_PARTS), {}, {}, first + 1, MAX_LINES
   if not count then return nil end
   for n = 1, count do
-    local hold_id, store_id, lines = args[at], args[at + 1], whole_number(args[at + 2], 1, MAX_LINES)
+    local hold_id, store_id, lines = args[at], args[at + 1], whole_number(args[at + 2], 1, left)
     if not lines or stores[store_id] then return nil end
+    left = left - lines
     stores[store_id] = true
     parts[n] = {hold_id = hold_id, store_id = store_id, lines = summed_lines(args, at + 3, lines)}
     if not parts[n].lines then return nil end
@@ -78,16 +80,16 @@ local function waited_for(parts, products, keys, first)
   return cells
 end
 
--- Decides what each line gets, as its third value. Answers the lines that fall short, five values each: store id, sku,
+-- Decides what each line gets, as its third value; several parts may be at one store. Answers the lines that fall short, five values each: store id, sku,
 -- requested, available, carried (0 or 1); and how many units can be held in all.
 local function judge(parts, products)
-  local short, total = {}, 0
+  local short, total, given = {}, 0, {}
   for _, part in ipairs(parts) do
     for _, line in ipairs(part.lines) do
-      local product = products[line[1]]
-      local available = promisable(product, part.ordinal)
+      local product, cell = products[line[1]], part.ordinal .. ':' .. line[1]
+      local available = promisable(product, part.ordinal) - (given[cell] or 0)
       line[3] = math.min(line[2], available)
-      total = total + line[3]
+      total, given[cell] = total + line[3], (given[cell] or 0) + line[3]
       if line[3] < line[2] then
         local carried = is_carried(product.carried, part.ordinal) and 1 or 0
         for _, value in ipairs({part.store_id, line[1], line[2], available, carried}) do

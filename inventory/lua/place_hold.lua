@@ -4,8 +4,8 @@
 --          customer's holds, replaced hold, its customer, its customer's holds, the hold of each part; then six stock
 --          rows and the live holds of each product, those of the replaced hold last; then who waits for each line
 -- ARGV     fingerprint of the request, record's life in ms, hold's life in ms, partial allowed (0 or 1), customer (JSON),
---          customer's digest (may be empty), by, address counted (0 or 1), group id (may be empty), replaced hold's id
---          (may be empty), move (0 or 1: keep state and times of the replaced hold), pick-up time, end and reminder in ms
+--          customer's digest (may be empty), by, address counted (0 or 1), group id (may be empty; of a hold that is moved
+--          its own), replaced hold's id (may be empty), move (0 or 1: keep state and times of the replaced hold), pick-up time, end and reminder in ms
 --          (for the move of a confirmed hold, else empty), four limits, how many parts, then of each part hold id, store
 --          id, number of lines, sku and quantity of each line; lines of the same product are summed
 -- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store' and its id; 'unknown_product' and the skus;
@@ -80,7 +80,7 @@ do
       sum_units(wanted, call.old.lines, 3, -1)
       more = more - 1
     end
-    return limit_reached(call.limits, more, wanted, call.products, call.owner, call.address, call.now, call.registry)
+    return limit_reached(call.limits, more, wanted, call.products, call.owner, call.address, call.now)
   end
 
   -- Holds that have run out are ended before anybody is refused.
@@ -142,6 +142,21 @@ do
     return written
   end
 
+  -- A hold that is moved leaves its place in the group to the new one.
+  local function note_group(call, key, members)
+    if call.group_id == '' then return end
+    if call.moves then
+      local stored = redis.call('HGET', key, 'holds')
+      for n, hold_id in ipairs(stored and cjson.decode(stored) or {}) do
+        members[n] = hold_id == call.replaced_id and call.parts[1].hold_id or hold_id
+      end
+      redis.call('HSET', key, 'holds', cjson.encode(members))
+    else
+      redis.call('HSET', key, 'holds', cjson.encode(members), 'by', call.by, 'created_ms', text_of(call.now))
+    end
+    redis.call('PEXPIRE', key, GROUP_LIFE_MS)
+  end
+
   local function take(call, keys)
     local moves, placed, members = {}, {'placed'}, {}
     for n, part in ipairs(call.parts) do moves[n] = take_units(part.lines, part.ordinal, call.products) end
@@ -152,10 +167,7 @@ do
       placed[#placed + 1] = place_part(call, part, keys[FIXED_KEYS + n], moves[n])
       members[n] = part.hold_id
     end
-    if call.group_id ~= '' then
-      redis.call('HSET', keys[7], 'holds', cjson.encode(members), 'by', call.by, 'created_ms', text_of(call.now))
-      redis.call('PEXPIRE', keys[7], GROUP_LIFE_MS)
-    end
+    note_group(call, keys[7], members)
     if call.address then count_for_address(call.address, #call.parts) end
     return remember(call.record, call.fingerprint, call.record_ms, placed)
   end

@@ -1,9 +1,9 @@
 -- Confirms holds that have expired, if their units are still there: all of them or none.
 -- KEYS     as for settle_hold
--- ARGV     by, customer (JSON) and its digest (may be empty: it becomes the customer of a hold that has none), then as for
---          settle_hold from the number of holds on
+-- ARGV     by, customer (JSON) and its digest (may be empty: it becomes the customer of a hold that has none), four limits,
+--          then as for settle_hold from the number of holds on
 -- Returns  'stale' as settle_hold does; 'not_found'; 'wrong_state' and the fields of a hold that has not expired;
---          'bad_time'; 'due_first' and overdue hold ids; 'waitlist_first' and store id and sku of cells whose waiting
+--          'bad_time'; 'due_first' and overdue hold ids; 'limit' as place_hold does; 'waitlist_first' and store id and sku of cells whose waiting
 --          people come first; 'insufficient' and store id, sku, requested, available, carried (0 or 1) of every line;
 --          'changed' and the fields of each hold
 -- Invariant  a hold that comes back takes its units anew, like any other hold; nobody else's are touched
@@ -12,7 +12,7 @@ do
   local FIXED_KEYS = 4
 
   local function parts_of(keys, args)
-    local count, parts, at = whole_number(args[4], 1, MAX_PARTS), {}, 5
+    local count, parts, at = whole_number(args[8], 1, MAX_PARTS), {}, 9
     if not count then return nil end
     for n = 1, count do
       local lines = whole_number(args[at + 4], 1, MAX_LINES)
@@ -57,7 +57,7 @@ do
     list_hold(call.lists, part.hold_id, fields, part.lines, call.products, part.owner)
     append_entry(call.ledger,
       {'op', 'hold_retaken', 'hold', part.hold_id, 'store', part.store_id, 'from', 'expired', 'to', 'confirmed',
-       'by', call.by, 'moves', encoded_moves(moves)})
+       'by', call.by, 'moves', encoded_moves(moves), unpack(fields.group_id and {'group', fields.group_id} or {})})
     return flat_fields(fields)
   end
 
@@ -72,9 +72,15 @@ do
     end
   end
 
+  local function limited(parts, limits, products, now)
+    local wanted, owner = {}, parts[1].owner or parts[1].new_owner
+    for _, part in ipairs(parts) do sum_units(wanted, part.lines, 2, 1) end
+    return limit_reached(limits, #parts, wanted, products, owner, nil, now)
+  end
+
   local function retake_hold(keys, args)
-    local parts, now = parts_of(keys, args), now_ms()
-    if not parts then return bad_argument('holds') end
+    local parts, limits, now = parts_of(keys, args), limits_from(args, 4), now_ms()
+    if not parts or not limits then return bad_argument('holds') end
     local refused = unfit(parts, keys, now, args[3])
     if refused then return refused end
     local skus, lines, first = skus_of(parts), 0, FIXED_KEYS + 3 * #parts + 1
@@ -85,7 +91,9 @@ do
     local waited = waited_for(parts, products, keys, first + #skus * KEYS_PER_PRODUCT)
     local overdue = overdue_ids(keys[3], now)
     local short = judge(parts, products)
-    if (#waited > 0 or #short > 0) and #overdue > 0 then return {'due_first', overdue} end
+    local limit = limited(parts, limits, products, now)
+    if (limit or #waited > 0 or #short > 0) and #overdue > 0 then return {'due_first', overdue} end
+    if limit then return {'limit', limit} end
     if #waited > 0 then return {'waitlist_first', waited} end
     if #short > 0 then return {'insufficient', short} end
 

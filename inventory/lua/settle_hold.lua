@@ -174,12 +174,23 @@ do
       and (hold.remind_ms == '' or whole_number(hold.remind_ms, 1, most))
   end
 
+  -- A part of a group that has ended, other than in its customer's hands, must not keep him from giving up the rest.
+  local function rest_may_go(call)
+    local live = 0
+    for _, hold in ipairs(call.holds) do
+      if hold.fields.state == 'picked_up' then return false end
+      if LIVE_STATES[hold.fields.state] then live = live + 1 end
+    end
+    return call.verb == 'cancel' and live > 0
+  end
+
   -- The word that stands against the transition, or nil.
   local function refusal(call, transition)
-    local there = 0
+    local there, rest = 0, rest_may_go(call)
     for _, hold in ipairs(call.holds) do
       local state = hold.fields.state
-      if ended_by_time(hold.fields) and transition.to ~= state then return answer(call, 'expired') end
+      if rest and not LIVE_STATES[state] then state = transition.to end
+      if ended_by_time({state = state}) and transition.to ~= state then return answer(call, 'expired') end
       if state == transition.to then
         there = there + 1
       elseif not transition.from[state] then
@@ -216,7 +227,7 @@ do
     if refused then return refused end
     local moving = {}
     for _, hold in ipairs(holds) do
-      if hold.fields.state ~= transition.to then
+      if transition.from[hold.fields.state] then
         hold.to, hold.leaving, hold.reason = transition.to, transition.leaving, transition.reason
         moving[#moving + 1] = hold
       end
