@@ -8,7 +8,6 @@ from typing import Protocol
 
 from bench.relevance.split import Half
 
-
 #: The tier of an answer without hits.
 NOTHING = "nothing"
 

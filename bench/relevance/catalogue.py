@@ -6,7 +6,7 @@ import html
 import random
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +25,8 @@ _LITTLE = frozenset(
         *("de", "la", "le", "et", "pour", "avec"),
     ]
 )
-#: Their titles are names, not descriptions of a thing.
-MEDIA = frozenset({"Movies & TV", "Music"})
+#: How titles of films and records end; they are names, not descriptions of a thing.
+_MEDIUM = re.compile(r"\b(?:CD|DVD|Blu-ray(?: Disc)?|VHS|UMD|VINYL|LP|Cassette|Single)\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Item:
     description: str = ""
     title_fr: str = ""
     text: str = ""
+
+    @property
+    def is_media(self) -> bool:
+        return bool(_MEDIUM.search(self.title))
 
     @classmethod
     def of(cls, row: Mapping[str, str]) -> Item:
@@ -80,17 +84,23 @@ class Catalogue:
         return counts
 
     @cached_property
-    def texts(self) -> Counter[str]:
-        """In how many products' texts a word stands."""
-        counts: Counter[str] = Counter()
-        for item in self.items:
-            counts.update(set(words(item.text)))
-        return counts
+    def texts(self) -> Mapping[str, set[int]]:
+        """In which products' texts a word stands."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for place, item in enumerate(self.items):
+            for word in words(item.text):
+                found[word].add(place)
+        return dict(found)
+
+    def has_all(self, query: str) -> bool:
+        """Whether one product at least has every word of the query as it is written."""
+        found = [self.texts.get(word, set()) for word in words(query)]
+        return bool(found) and bool(set.intersection(*found))
 
     def is_word(self, word: str) -> bool:
         """Whether the catalogue uses a word, so that it cannot be told from a slip."""
         folded = plain(word)
-        return bool(self.titles[folded]) or self.texts[folded] >= WORD_TEXTS
+        return bool(self.titles[folded]) or len(self.texts.get(folded, ())) >= WORD_TEXTS
 
     def count(self, phrase: str) -> int:
         """How many titles have a word, or two side by side."""

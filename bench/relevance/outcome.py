@@ -20,8 +20,8 @@ OURS = "onhand"
 QUERIES_SUFFIX = ".queries.json"
 WORST = 20
 
-#: By suite and metric, each query's score.
-Scores = dict[tuple[str, str], dict[str, float]]
+#: By suite, first group and metric, each query's score.
+Scores = dict[Place, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ class Outcome:
         for judged in self._of(system):
             for scored in judged.scored:
                 for metric, value in scored.scores.items():
-                    found[judged.suite, metric][scored.key] = value
+                    found[judged.suite, scored.groups[0], metric][scored.key] = value
         return dict(found)
 
     @property
     def systems(self) -> list[str]:
         return list(dict.fromkeys(judged.system for judged in self.judged))
 
-    def beside_peers(self) -> dict[tuple[str, str, str], Comparison]:
-        """Onhand minus each peer, over the queries that both could be judged on: by peer, suite and metric."""
+    def beside_peers(self) -> dict[tuple[str, str, str, str], Comparison]:
+        """Onhand minus each peer, over the queries that both could be judged on: by peer, suite, group and metric."""
         ours = self.scores()
         return {
             (peer, *place): found
@@ -70,7 +70,7 @@ class Outcome:
             if place in ours and (found := compare(theirs, ours[place])) is not None
         }
 
-    def since(self, before: Scores) -> dict[tuple[str, str], Comparison]:
+    def since(self, before: Scores) -> dict[Place, Comparison]:
         """This run minus an earlier one of the same system."""
         ours = self.scores()
         found = {place: compare(before[place], now) for place, now in ours.items() if place in before}
@@ -144,12 +144,12 @@ def percentiles(judged: Judged) -> dict[str, float]:
 
 def write_queries(path: Path, outcome: Outcome) -> None:
     """The scores of every query, for a later run to compare with."""
-    flat = [[suite, metric, _rounded(scores)] for (suite, metric), scores in outcome.scores().items()]
+    flat = [[*place, _rounded(scores)] for place, scores in outcome.scores().items()]
     path.write_bytes(orjson.dumps(flat, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def read_queries(path: Path) -> Scores:
-    return {(suite, metric): scores for suite, metric, scores in orjson.loads(path.read_bytes())}
+    return {(suite, group, metric): scores for suite, group, metric, scores in orjson.loads(path.read_bytes())}
 
 
 def _rounded(scores: Mapping[str, float]) -> dict[str, float]:

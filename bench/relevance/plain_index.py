@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from redis.asyncio import Redis
@@ -106,10 +105,8 @@ class PlainIndex:
             vectors = await self._vectors(stage, [item.sku for item in batch])
             pipe = redis.pipeline(transaction=False)
             for item, vector in zip(batch, vectors, strict=True):
-                fields: dict[str, Any] = {"sku": item.sku, "text": item.text}
-                if vector:
-                    fields["vector"] = vector
-                pipe.hset(f"{self._index}:{item.sku}", mapping=fields)
+                pair = ("vector", vector) if vector else ()
+                pipe.execute_command("HSET", f"{self._index}:{item.sku}", "sku", item.sku, "text", item.text, *pair)
             await pipe.execute()
 
     async def _vectors(self, stage: Stage, skus: Sequence[str]) -> Sequence[bytes | None]:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,7 @@ from bench import feeds as feed_sources
 from bench.relevance.asking import Asker
 from bench.relevance.cases import Case, Judged
 from bench.relevance.catalogue import Catalogue
-from bench.relevance.outcome import Outcome
+from bench.relevance.outcome import OURS, Outcome
 from bench.relevance.plain_index import PlainIndex
 from bench.relevance.stage import load, loaded_mark, open_stage
 from bench.relevance.suites import identifiers, judged, kept, pairs, real
@@ -27,6 +28,7 @@ from search.embeddings import Embedder, load_embedder
 SUITES = ("real", "variants", "words", "identifiers", "pairs", "judged")
 #: The catalogues: real products, and the demo retailer's in two languages.
 REAL, DEMO = "real", "demo"
+OF_DEMO = ", demo"
 #: Clean queries of each kind of variant, codes of each kind.
 FULL_SIZE, QUICK_SIZE, DEMO_SHARE = 360, 36, 0.25
 WORDS_FACTOR, CODES_SHARE = 2, 0.5
@@ -95,8 +97,10 @@ async def _ask(plan: Plan, source: Source, clients: RedisClients, embedder: Embe
         for system in systems(stage, index):
             asker = Asker(system)
             for suite, cases in source.suites.items():
+                if suite.startswith(kept.WORDS_SUITE) and system.name != OURS:
+                    continue  # only onhand corrects
                 task = progress.add_task(f"{source.name}: {suite}, {system.name}", total=len(cases))
-                found.append(await asker.judge(suite, cases, lambda task=task: progress.advance(task)))
+                found.append(await asker.judge(suite, cases, partial(progress.advance, task)))
                 progress.remove_task(task)
     return found
 
@@ -134,8 +138,8 @@ def _demo(plan: Plan) -> Source:
     catalogue = Catalogue.of(feeds.rows("products"))
     suites: dict[str, Sequence[Case]] = {}
     if "pairs" in plan.suites:
-        suites[pairs.SUITE] = pairs.pair_cases("fr", catalogue)
-    suites |= _generated(plan, catalogue, [], int(plan.size * DEMO_SHARE), ", demo")
+        suites[pairs.SUITE + OF_DEMO] = pairs.pair_cases("fr", catalogue)
+    suites |= _generated(plan, catalogue, [], int(plan.size * DEMO_SHARE), OF_DEMO)
     return Source(DEMO, feeds.products, catalogue, suites)
 
 

@@ -16,6 +16,7 @@ from runtime.redis_client import RedisClients
 from runtime.settings import Settings
 from search.embeddings import Embedder, Vectors
 from search.products import ProductSearch
+from search.replies import text_of
 
 #: Quality is measured here, so that a busy machine must not cut an answer.
 PATIENT_MS = 10_000
@@ -51,13 +52,14 @@ async def load(
     """
     mark, texts = f"relevance:loaded:{name}", loaded_mark(products)
     wanted = {"texts": texts} if settings.model == "off" else {"texts": texts, "vectors": f"{settings.model} {texts}"}
-    loaded = {field.decode(): value.decode() for field, value in (await clients.reads.hgetall(mark)).items()}
+    loaded = {text_of(field): text_of(value) for field, value in (await clients.reads.hgetall(mark)).items()}
     if wanted.items() <= loaded.items():
         return
     say(f"loading: {name}" + ("" if settings.model == "off" else " with vectors"))
     command = onhand(settings, "index", "--products", str(products.resolve()), "--full", "--force", "--json")
     await run(command, products.parent)
-    await clients.writes.hset(mark, mapping=wanted)
+    for field, value in wanted.items():
+        await clients.writes.hset(mark, field, value)
 
 
 async def open_stage(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from itertools import islice
 
 from rich.console import Console
@@ -23,9 +23,9 @@ def show(outcome: Outcome, before: Scores, console: Console, *, failing: int = S
     for suite, counts in _tiers(outcome).items():
         console.print(f"· tiers of {suite}: {counts}", markup=False)
     if len(outcome.systems) > 1:
-        console.print(_comparisons("Onhand minus each peer", outcome.beside_peers()))
+        console.print(_comparisons("Onhand minus each peer", outcome.beside_peers().items()))
     if before:
-        changed = {place: found for place, found in outcome.since(before).items() if found.wins or found.losses}
+        changed = [each for each in outcome.since(before).items() if each[1].wins or each[1].losses]
         console.print(_comparisons("Since the run before; equal figures left out", changed))
     _show_failing(outcome, console, failing)
     console.print(_goals(outcome))
@@ -82,12 +82,12 @@ def _tiers(outcome: Outcome) -> dict[str, str]:
     return found
 
 
-def _comparisons(title: str, found: Mapping[tuple[str, ...], Comparison]) -> Table:
+def _comparisons(title: str, found: Iterable[tuple[tuple[str, ...], Comparison]]) -> Table:
     table = Table(title=f"{title}, losses first; in brackets where the interval includes 0", title_justify="left")
     table.add_column("what")
     for heading in ("queries", "before", "after", "difference", "95 % interval", "won", "lost"):
         table.add_column(heading, justify="right")
-    for place, each in sorted(found.items(), key=lambda entry: _gain(entry[0][-1], entry[1])):
+    for place, each in sorted(found, key=lambda entry: _gain(entry[0][-1], entry[1])):
         difference = f"{each.difference:+.4f}"
         table.add_row(
             " / ".join(place), f"{each.count:,}", f"{each.before:.4f}", f"{each.after:.4f}",

@@ -140,7 +140,7 @@ def _table(folder: Path, name: str) -> Iterable[dict[str, str]]:
         return
     _needed(folder, f"{name}.parquet")
     try:
-        from pyarrow import parquet  # noqa: PLC0415 - only for those who have this file
+        from pyarrow import parquet  # type: ignore[import-not-found]  # noqa: PLC0415 - only for those who have it
     except ImportError as error:
         raise JudgmentsMissing(f"{name}.parquet needs `pip install pyarrow`, or export it to {name}.csv") from error
     for batch in parquet.ParquetFile(folder / f"{name}.parquet").iter_batches():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from bench.relevance.cases import Answer, Scored
-from bench.relevance.catalogue import MEDIA, Catalogue, head
+from bench.relevance.catalogue import Catalogue, head
 from bench.relevance.metrics import kept_ndcg, same_items
 from bench.relevance.split import half_of
 from bench.relevance.suites.real import told
@@ -101,12 +101,12 @@ def _of_each(queries: Iterable[str], make: Make) -> Iterator[Variant]:
 
 
 def _clean_words(catalogue: Catalogue, searches: Sequence[str], size: int) -> list[str]:
-    """Two thirds real searches of words that titles have, one third words side by side in a title."""
+    """Two thirds real searches of which a product has every word, one third words side by side in a title."""
     rng = random.Random(f"clean:{SEED}")
     typed = [
         query
         for query in searches
-        if query == query.lower() and query.replace(" ", "").isalpha() and all(map(catalogue.count, query.split()))
+        if query == query.lower() and query.replace(" ", "").isalpha() and catalogue.has_all(query)
     ]
     runs = chain(islice(catalogue.runs(rng, 2), size // 5), islice(catalogue.runs(rng, 3), size - size // 5))
     drawn = _drawn(typed, size * 2 // 3, rng)
@@ -129,7 +129,9 @@ def _phrases(catalogue: Catalogue, found: re.Pattern[str], size: int) -> list[st
 
 def _compound_variants(catalogue: Catalogue, searches: Sequence[str], size: int) -> Iterator[Variant]:
     rng = random.Random(f"compounds:{SEED}")
-    typed = _drawn([query for query in searches if query == query.lower()], len(searches), rng)
+    typed = _drawn(
+        [query for query in searches if query == query.lower() and catalogue.has_all(query)], len(searches), rng
+    )
     pool = list(chain(typed, islice(catalogue.runs(rng, 2), size * 10)))
     for make in (compounds.torn, compounds.joined):
         varied = (list(make(query, rng, catalogue.count)) for query in pool)
@@ -142,7 +144,7 @@ def _measures(catalogue: Catalogue, size: int) -> list[str]:
     wanted = max(1, size // len(units.ALL_UNITS))
     counts: dict[str, int] = {}
     found: dict[str, None] = {}
-    things = [item for item in catalogue.items if item.category not in MEDIA]
+    things = [item for item in catalogue.items if not item.is_media]
     for item in rng.sample(things, len(things)):
         for title in filter(None, (item.title, item.title_fr)):
             measure = units.find_measure(title)

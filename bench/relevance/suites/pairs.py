@@ -20,10 +20,7 @@ SUITE = "jargon and synonyms"
 
 @dataclass(frozen=True)
 class Right:
-    """What a right product is. Every group needs one of its forms in the title or the category; none of `without`.
-
-    A form is the beginning of a word, or of words side by side; accents, case and hyphens do not count.
-    """
+    """What a right product is, as the lists write it: "form|form + form - form". pairs_en.toml explains the forms."""
 
     text: str
 
@@ -36,8 +33,10 @@ class Right:
         )
 
     def fits(self, item: Item) -> bool:
-        said = _spaced(f"{item.title} | {item.category}" + (f" | {item.title_fr}" if item.title_fr else ""))
+        said = f"{_spaced(item.title)} | {_spaced(item.title_fr)} | {_category(item.category)}"
         needed, unwanted = self._groups
+        if item.is_media and "@" not in self.text:
+            return False
         return all(form.search(said) for form in needed) and not any(form.search(said) for form in unwanted)
 
 
@@ -80,7 +79,19 @@ def unanswerable(cases: Sequence[Pair]) -> list[str]:
 
 
 def _any_of(forms: str) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<!\w){re.escape(_spaced(form.strip()))}" for form in forms.split("|")))
+    return re.compile("|".join(map(_pattern, forms.split("|"))))
+
+
+def _pattern(form: str) -> str:
+    if form.strip().startswith("@"):
+        return re.escape(_category(form.strip().removeprefix("@")))
+    said = re.escape(_spaced(form.strip().rstrip("*")))
+    return rf"(?<!\w){said}" + ("" if form.strip().endswith("*") else r"(?:e?s)?(?!\w)")
+
+
+def _category(name: str) -> str:
+    """In one piece, so that its words are not taken for those of a title."""
+    return "@" + _spaced(name).replace(" ", "_") + "@"
 
 
 def _spaced(text: str) -> str:

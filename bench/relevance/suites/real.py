@@ -38,9 +38,9 @@ class RealSearch:
         scores = {
             "zero_results": float(not answer.skus),
             "all_words": float(bool(items) and has_every_word(items[0], self.query)),
-            "without_encoder": float(not answer.encoded),
         }
         if answer.tier is not None:
+            scores["without_encoder"] = float(not answer.encoded)
             scores["by_words"] = float(answer.tier not in (NOTHING, Tier.SIMILAR))
         if department := kinds.of(self.department):
             scores["department_p10"] = share([department.fits(item) for item in items])

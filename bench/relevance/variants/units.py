@@ -65,7 +65,8 @@ def units(clean: str, _: random.Random) -> Iterator[Variant]:
         unit, match = found
         ways = {way: way.format(n=match[1]) for way in unit.ways}
         name = unit.name
-    elif match := _TIMES.search(clean):
+    elif times := _TIMES.search(clean):
+        match = times
         ways = {way: way.format(a=match[1], b=match[2]) for way in TIMES_WAYS}
         name = "times"
     else:
