@@ -132,6 +132,9 @@ class Holds:
                 return HoldPlaced(there, replayed=True)
         if not found.state.live:
             return _not_live(found)
+        if found.store_id == store_id:
+            # It is there. Taking it anew would give a confirmed one a later end, as often as somebody asks.
+            return HoldPlaced(found, replayed=True)
         if found.state is not HoldState.HELD and window is None:
             raise InvalidRequest("a confirmed hold needs a pick-up time at the new store")
         lines = tuple(HoldLine(line.sku, line.held) for line in found.lines if line.held)

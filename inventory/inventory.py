@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inventory.chain_group_records import ChainGroupRecords
+from inventory.customers import CustomerNames
 from inventory.freed import FreedUnits
 from inventory.functions import LedgerFunctions
 from inventory.groups import HoldGroups
@@ -36,6 +37,7 @@ class Inventory:
 
     keyspace: Keyspace
     library: FunctionLibrary
+    customers: CustomerNames
     registry: StoreRegistry
     rows: RowReader
     ledger: StockLedger
@@ -66,10 +68,10 @@ class Inventory:
         functions = LedgerFunctions(clients, keyspace, library)
         await library.ensure_loaded(clients.writes)
         hold_functions = HoldFunctions(functions)
-        freed = FreedUnits()
+        names, freed = await CustomerNames.open(clients, keyspace), FreedUnits()
         overdue = OverdueHolds(hold_functions, freed)
-        taker = UnitTaker(hold_functions, keyspace, overdue, freed)
-        settler = HoldSettler(hold_functions, taker, freed)
+        taker = UnitTaker(hold_functions, keyspace, names, overdue, freed)
+        settler = HoldSettler(hold_functions, names, taker, freed)
         holds = Holds(
             hold_functions,
             taker,
@@ -92,6 +94,7 @@ class Inventory:
         return cls(
             keyspace=keyspace,
             library=library,
+            customers=names,
             registry=registry,
             rows=rows,
             ledger=StockLedger(clients, keyspace, functions, registry, rows, movements),
@@ -101,7 +104,7 @@ class Inventory:
             shorting=shorting,
             upkeep=HoldUpkeep(hold_functions, overdue, shorting),
             stream=stream,
-            waitlist=Waitlist(wait_functions, keyspace, holds, server, waitlist_terms),
+            waitlist=Waitlist(wait_functions, keyspace, names, holds, server, waitlist_terms),
             wait_server=server,
             wait_keeper=WaitKeeper(wait_functions, server, stream),
         )

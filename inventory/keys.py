@@ -17,10 +17,14 @@ def fits_in_key(text: str) -> bool:
     return 0 < len(text) <= 256 and text.isprintable()
 
 
+def framed(*parts: str) -> bytes:
+    """Other people's texts one after the other, so that no two lists look the same."""
+    return "".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+
+
 def digest_of(*parts: str) -> str:
-    """A name for other people's text of any length; people cannot be read off it."""
-    framed = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.blake2b(framed.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+    """A name for other people's text of any length. Whoever can guess the text can check it: never for people."""
+    return hashlib.blake2b(framed(*parts), digest_size=20).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ class Keyspace:
     def customer_holds(self, digest: str) -> str:
         """Sorted set of one customer's live hold ids by the millisecond at which they end."""
         return f"{self.tag}:customer:{digest}:holds"
+
+    def customer_secret(self) -> str:
+        """Random bytes without which the digests of customers and addresses cannot be made."""
+        return f"{self.tag}:customers:secret"
 
     def address(self, digest: str) -> str:
         """Counter of the holds that one address placed within a minute."""

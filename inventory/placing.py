@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import orjson
 
+from inventory.customers import CustomerNames
 from inventory.errors import InvalidRequest, LedgerBusy
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Argument, Reply
 from inventory.hold_functions import HoldFunctions, Part, Placing, limits_as_arguments
-from inventory.keys import Keyspace, digest_of, fits_in_key
+from inventory.keys import Keyspace, fits_in_key
 from inventory.models import MAX_LINES, MAX_QUANTITY, Hold, HoldId, HoldLine, Sku, StoreId, UnknownProduct, UnknownStore
 from inventory.overdue import OverdueHolds
 from inventory.replies import customer_json
@@ -59,8 +60,16 @@ class Request:
 class UnitTaker:
     """The one way in which units get into holds on request."""
 
-    def __init__(self, functions: HoldFunctions, keyspace: Keyspace, overdue: OverdueHolds, freed: FreedUnits) -> None:
+    def __init__(
+        self,
+        functions: HoldFunctions,
+        keyspace: Keyspace,
+        names: CustomerNames,
+        overdue: OverdueHolds,
+        freed: FreedUnits,
+    ) -> None:
         self._functions = functions
+        self._names = names
         self._keyspace = keyspace
         self._overdue = overdue
         self._freed = freed
@@ -69,11 +78,11 @@ class UnitTaker:
         """The library's answer, once nothing overdue and nobody waiting stands in between."""
         if strange := _strangers(request):
             return strange
-        customer = customer_json(asker.customer)
+        customer, names = customer_json(asker.customer), self._names
         placing = Placing(
             record=self._keyspace.idempotency(asker.principal, request.operation, request.key),
-            customer_key=request.replaced.customer_key if request.replaced and request.moves else customer_key(asker),
-            address_key="" if asker.address is None else digest_of("address", asker.address),
+            customer_key=request.replaced.customer_key if request.replaced and request.moves else names.customer(asker),
+            address_key=names.address(asker),
             group_id=request.group_id,
             replaced=request.replaced,
         )
@@ -96,11 +105,6 @@ class UnitTaker:
             case _:
                 return False
         return True
-
-
-def customer_key(asker: Asker) -> str:
-    """The digest by which a customer's holds are counted, "" for nobody known."""
-    return "" if asker.identity is None else digest_of("customer", asker.identity)
 
 
 def check_lines(lines: Sequence[HoldLine]) -> None:

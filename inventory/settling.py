@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inventory.customers import CustomerNames
 from inventory.errors import InvalidRequest, LedgerBusy
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Reply
@@ -18,7 +19,7 @@ from inventory.models import (
     HoldWrongState,
     LimitReached,
 )
-from inventory.placing import UnitTaker, customer_key
+from inventory.placing import UnitTaker
 from inventory.replies import customer_json, holds_from_reply, limit_from, shortages
 from inventory.terms import Asker, Limits
 
@@ -32,6 +33,7 @@ _TARGETS = {
     "short_oversold": HoldState.SHORTED,
 }
 _ENDED_BY_TIME = (HoldState.EXPIRED, HoldState.NO_SHOW)
+_CONFIRMABLE = {HoldState.HELD, HoldState.EXPIRED, HoldState.CONFIRMED}
 _MOST_ROUNDS = 50
 
 
@@ -67,8 +69,9 @@ SettleOutcome = HoldsChanged | HoldWrongState | HoldHasExpired | None
 class HoldSettler:
     """Settles holds whose records were just read: lines never change once a hold is placed, so that cannot race."""
 
-    def __init__(self, functions: HoldFunctions, taker: UnitTaker, freed: FreedUnits) -> None:
+    def __init__(self, functions: HoldFunctions, names: CustomerNames, taker: UnitTaker, freed: FreedUnits) -> None:
         self._functions = functions
+        self._names = names
         self._taker = taker
         self._freed = freed
 
@@ -88,18 +91,21 @@ class HoldSettler:
     async def confirm(self, holds: Sequence[Settling], asker: Asker) -> SettleOutcome | LimitReached:
         """A hold that has run out gets its units again if they are still there; all of a group or none."""
         customer = b"" if asker.customer is None else customer_json(asker.customer)
-        key = "" if asker.customer is None else customer_key(asker)
+        key = "" if asker.customer is None else self._names.customer(asker)
         who = Confirming(asker.principal, customer, key, asker.limits)
         reply = await self._confirmed(holds, who)
         outcome = await self._outcome("confirm", reply)
         if not isinstance(outcome, HoldHasExpired) or outcome.hold.state is not HoldState.EXPIRED:
             return outcome
-        ended = [hold.hold_id for hold in holds_from_reply(reply) if hold.state is HoldState.EXPIRED]
-        retaken = await self._retake([each for each in holds if each.hold.hold_id in ended], who, outcome)
-        if isinstance(retaken, HoldsChanged) and len(ended) < len(holds):
-            # Parts of the group that had not run out.
-            return await self._outcome("confirm", await self._confirmed(holds, who))
-        return retaken
+        states = {hold.hold_id: hold.state for hold in holds_from_reply(reply)}
+        if HoldState.HELD not in states.values() or not set(states.values()) <= _CONFIRMABLE:
+            return await self._retake(holds, who, outcome)
+        # Parts of a group that were extended alone, and have not run out like the others.
+        ended = [each for each in holds if states[each.hold.hold_id] is HoldState.EXPIRED]
+        retaken = await self._retake(ended, who, outcome)
+        if not isinstance(retaken, HoldsChanged):
+            return retaken
+        return await self._outcome("confirm", await self._confirmed(holds, who))
 
     async def _confirmed(self, holds: Sequence[Settling], who: Confirming) -> Reply:
         return await self._functions.settle(

@@ -30,7 +30,7 @@ class Asker:
     #: An API key's id, or "anonymous".
     principal: str = "anonymous"
     customer: Customer | None = None
-    #: What the customer is known by, the same each time; None where nothing is known. Only a digest is kept.
+    #: What the customer is known by, the same each time; None where nothing is known. Only a keyed digest is kept.
     identity: str | None = None
     #: Where the request came from; None where that is not counted.
     address: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from inventory.customers import CustomerNames
 from inventory.errors import InvalidRequest
 from inventory.functions import Reply
 from inventory.holds import Holds
@@ -23,7 +24,7 @@ from inventory.models import (
     UnknownProduct,
     UnknownStore,
 )
-from inventory.placing import IDEMPOTENCY_RECORD_MS, check_key, customer_key, is_id, new_id
+from inventory.placing import IDEMPOTENCY_RECORD_MS, check_key, is_id, new_id
 from inventory.replies import customer_json, first_answer, limit_from
 from inventory.serving import WaitServer
 from inventory.terms import Asker
@@ -71,12 +72,14 @@ class Waitlist:
         self,
         functions: WaitFunctions,
         keyspace: Keyspace,
+        names: CustomerNames,
         holds: Holds,
         server: WaitServer,
         terms: WaitTerms | None = None,
     ) -> None:
         self._functions = functions
         self._keyspace = keyspace
+        self._names = names
         self._holds = holds
         self._server = server
         self._terms = terms or WaitTerms()
@@ -132,7 +135,7 @@ class Waitlist:
             life_ms=self._terms.place_seconds * 1000,
             most_places=self._terms.most_places,
             customer=customer,
-            customer_key=customer_key(asker),
+            customer_key=self._names.customer(asker),
             by=asker.principal,
             stores=tuple(dict.fromkeys(stores)),
         )

@@ -7,7 +7,6 @@ from typing import Any
 from inventory_builders import a_key, a_shelf
 
 from inventory.inventory import Inventory
-from inventory.keys import digest_of
 from inventory.models import Customer, Hold, HoldLine, HoldPlaced, PlaceOutcome, Sku, StoreId
 from inventory.terms import NO_LIMITS, Asker, Limits, PickupWindow
 from runtime.redis_client import RedisClients
@@ -104,9 +103,14 @@ async def lists_naming(inventory: Inventory, clients: RedisClients, hold: Hold) 
     return [name for name, key in lists.items() if await clients.reads.zscore(key, hold.hold_id) is not None]
 
 
+def named(inventory: Inventory, name: str) -> str:
+    """As which a customer is counted."""
+    return inventory.customers.customer(who(name))
+
+
 async def units_of(inventory: Inventory, clients: RedisClients, name: str) -> dict[str, int]:
     """What one customer holds of each product, and how often he did not come, as counted for his limits."""
-    stored = await clients.reads.hgetall(inventory.keyspace.customer(digest_of("customer", name)))
+    stored = await clients.reads.hgetall(inventory.keyspace.customer(named(inventory, name)))
     return {field.decode().removeprefix("units:"): int(number) for field, number in stored.items()}
 
 

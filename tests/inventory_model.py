@@ -166,6 +166,9 @@ class ModelLedger:
     def settle(self, verb: str, *hold_ids: str, customer: str = "", remind: bool = False) -> str:
         """Moves holds, all or none; answers the word that the ledger answers."""
         sources, target = STEPS[verb]
+        states = {self.holds[hold_id].state for hold_id in hold_ids}
+        if verb == "cancel" and "picked_up" not in states and not states.isdisjoint(LIVE):
+            hold_ids = tuple(hold_id for hold_id in hold_ids if self.holds[hold_id].live)
         for hold_id in hold_ids:
             state = self.holds[hold_id].state
             if state in ("expired", "no_show") and state != target:
@@ -192,9 +195,17 @@ class ModelLedger:
     def retake(self, *hold_ids: str, customer: str, remind: bool) -> str:
         """A confirmation of holds that have run out: their units again, if they are still there."""
         holds = [self.holds[hold_id] for hold_id in hold_ids]
+        states = {hold.state for hold in holds}
+        if "held" in states and states <= {"held", "confirmed", "expired"}:
+            ended = [hold_id for hold_id in hold_ids if self.holds[hold_id].state == "expired"]
+            if self.retake(*ended, customer=customer, remind=remind) != "changed":
+                return "expired"
+            return self.settle("confirm", *hold_ids, customer=customer, remind=remind)
         if other := next((hold for hold in holds if hold.state != "expired"), None):
             return "expired" if other.live else "wrong_state"
-        wishes = {hold.store_id: [(sku, units) for sku, units in hold.lines.items() if units] for hold in holds}
+        wishes: dict[str, list[tuple[str, int]]] = {hold.store_id: [] for hold in holds}
+        for hold in holds:
+            wishes[hold.store_id] += [(sku, units) for sku, units in hold.lines.items() if units]
         if self.judge(wishes) == "insufficient":
             return "expired"
         for hold_id, hold in zip(hold_ids, holds, strict=True):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from hold_builders import held, lines_of, run_out, shown, window
+from hold_builders import everything, held, lines_of, run_out, shown, tomorrow, window
 from inventory_builders import a_key, a_sku, a_store_id, available, put
 
 from inventory.errors import InvalidRequest
@@ -20,6 +22,7 @@ from inventory.models import (
     HoldWrongState,
     StoreId,
 )
+from inventory.terms import PickupWindow
 from runtime.redis_client import RedisClients
 
 
@@ -127,3 +130,26 @@ async def test_the_parts_of_a_group_have_no_more_lines_than_a_hold(inventory: In
     parts = [(store_id, lines_of(*((a_sku(), 1) for _ in range(MAX_LINES // 2 + 1)))) for store_id in stores]
     with pytest.raises(InvalidRequest):
         await inventory.groups.place(parts, idempotency_key=a_key())
+
+
+async def test_parts_that_cannot_be_confirmed_keep_those_that_ran_out_from_being_retaken(
+    inventory: Inventory, redis_clients: RedisClients
+) -> None:
+    trio = await Trio.placed(inventory)
+    await run_out(inventory, redis_clients, trio.group.holds[0])
+    await inventory.holds.cancel(trio.group.holds[1].hold_id)
+    assert isinstance(await trio.confirm(), HoldWrongState)
+    assert await trio.states() == [HoldState.EXPIRED, HoldState.CANCELLED]
+    assert await trio.left() == [1, 1, 1]
+
+
+async def test_h08_a_confirmed_hold_gets_no_later_end_by_a_move_to_where_it_is(
+    inventory: Inventory, redis_clients: RedisClients
+) -> None:
+    trio = await Trio.placed(inventory)
+    await trio.confirm()
+    hold = await shown(inventory, trio.group.holds[0])
+    before = await everything(inventory, redis_clients)
+    later = PickupWindow.until(tomorrow() + timedelta(days=30))
+    assert await inventory.holds.move(hold.hold_id, hold.store_id, window=later) == HoldPlaced(hold, replayed=True)
+    assert await everything(inventory, redis_clients) == before

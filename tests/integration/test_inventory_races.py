@@ -11,6 +11,7 @@ from hold_builders import (
     held,
     lines_of,
     lists_naming,
+    named,
     place,
     run_out,
     shown,
@@ -26,7 +27,6 @@ from inventory.errors import InvalidRequest
 from inventory.functions import Reply
 from inventory.hold_functions import HoldFunctions
 from inventory.inventory import Inventory
-from inventory.keys import digest_of
 from inventory.models import (
     GroupPlaced,
     Hold,
@@ -201,13 +201,13 @@ async def test_a_hold_that_changes_while_it_gets_its_customer_leaves_nothing_beh
     last = await shown(inventory, hold)
     while last.moved_to:
         last = await shown(inventory, replace(last, hold_id=last.moved_to))
-    assert last.customer_key == digest_of("customer", "ann")
+    assert last.customer_key == named(inventory, "ann")
     kept = {"move": 1, "extend": 1, "bob": 1, "replace": 2}.get(verb, 0)
     assert (await units_of(inventory, redis_clients, "ann")).get(sku, 0) == kept
     await holds.cancel(last.hold_id)
     assert (await units_of(inventory, redis_clients, "ann")).keys() <= {"no_shows"}
     for name in ("ann", "bob"):
-        assert await redis_clients.reads.exists(inventory.keyspace.customer_holds(digest_of("customer", name))) == 0
+        assert await redis_clients.reads.exists(inventory.keyspace.customer_holds(named(inventory, name))) == 0
     assert await redis_clients.reads.exists(inventory.keyspace.customer_holds("-")) == 0
 
 
