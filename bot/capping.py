@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from search.models import AvailabilityAnswer, ItemAvailability, Skipped, StoreAvailability
+from search.models import AvailabilityAnswer, ItemAvailability, ProductHit, Skipped, StoreAvailability
 
 
 def capped_count(available: int, cap: int) -> tuple[int, bool]:
@@ -38,6 +38,17 @@ def capped_answer(answer: AvailabilityAnswer, quantity: int, cap: int) -> Availa
         # Whoever asks for more than the cap would learn from the parts what each store has.
         splits=answer.splits if quantity <= cap else (),
     )
+
+
+def capped_hits(hits: Iterable[ProductHit], cap: int) -> tuple[ProductHit, ...]:
+    return tuple(_capped_hit(hit, cap) for hit in hits)
+
+
+def _capped_hit(hit: ProductHit, cap: int) -> ProductHit:
+    if hit.nearest is None:
+        return hit
+    shown, more = capped_count(hit.nearest.available, cap)
+    return replace(hit, nearest=replace(hit.nearest, available=shown, capped=more))
 
 
 def _capped_item(item: ItemAvailability, cap: int) -> ItemAvailability:

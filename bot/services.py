@@ -34,6 +34,7 @@ from search.completeness import Completeness
 from search.embeddings import Embedder, load_embedder
 from search.health import refuse_cut_answers
 from search.in_store import StoreShelves
+from search.near import NearShelves
 from search.pickup_rules import PickupPolicy
 from search.products import ProductSearch
 from search.stock_view.keeper import ViewKeeper
@@ -138,6 +139,7 @@ async def _wired(
         embedder,
         timeout_ms=settings.search_timeout_ms,
         shelves=StoreShelves(availability.sold_at, stock_view, directory),
+        near=NearShelves(directory, inventory.rows),
         completeness=completeness,
     )
     places = ChainPlaces(finder, directory, products)

@@ -44,12 +44,24 @@ class Tier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NearestStore:
+    """The nearest store that hands a product out now. `capped`: there are more than `available` tells."""
+
+    store_id: str
+    name: str
+    distance_km: float
+    available: int
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ProductHit:
-    """`tier` is None where no words were asked for."""
+    """`tier` is None where no words were asked for, `nearest` where no point was given or no store near it has any."""
 
     product: Product
     score: float
     tier: Tier | None
+    nearest: NearestStore | None = None
 
 
 @dataclass(frozen=True, slots=True)

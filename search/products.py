@@ -11,6 +11,7 @@ from dataclasses import replace
 from runtime.errors import AppError, translate_redis_errors
 from runtime.redis_client import RedisClients
 from search import queries, replies
+from search.alternatives import Alternatives, Likeness, alternatives
 from search.completeness import Completeness
 from search.documents import product_of
 from search.embeddings import Embedder
@@ -18,6 +19,7 @@ from search.errors import InvalidSearch
 from search.finding import MATCH_CAP, Question, Tools, answer
 from search.in_store import Page, StoreShelves
 from search.models import Filters, MatchSet, Product
+from search.near import Around, NearShelves
 from search.normalise import MAX_QUERY_CHARS
 from search.queries import MAX_DEPTH
 from search.query_vectors import QueryVectors
@@ -41,12 +43,14 @@ class ProductSearch:
         *,
         timeout_ms: int = 250,
         shelves: StoreShelves | None = None,
+        near: NearShelves | None = None,
         completeness: Completeness | None = None,
     ) -> None:
         self._redis = clients.reads
         self._namespace = namespace
         self._timeout_ms = timeout_ms
         self._shelves = shelves
+        self._near = near
         self._completeness = completeness
         self._vectors = QueryVectors(embedder) if embedder else None
         self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
@@ -99,23 +103,41 @@ class ProductSearch:
         offset: int = 0,
         filters: Filters | None = None,
         facets: bool = False,
+        around: Around | None = None,
     ) -> MatchSet:
-        """The products that the words mean, one page of them; empty for stop words only. May raise InvalidSearch."""
+        """The products that the words mean, one page of them; empty for stop words only. May raise InvalidSearch.
+
+        With `around` only those that a store within that radius hands out now, each with the nearest such store.
+        """
         filters = filters or Filters()
         _check_depth(offset, limit)
         tools = await self._tools()
         shelves = self._shelves if filters.store_id is not None else None
-        window = RANKED_TOGETHER if shelves else _whole_pages(offset + limit)
-        asked = Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not shelves)
+        near = self._near if around is not None and shelves is None else None
+        narrowed = shelves is not None or near is not None
+        window = RANKED_TOGETHER if narrowed else _whole_pages(offset + limit)
+        asked = Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not narrowed)
         found = await answer(tools, asked)
         if found.build is not None and found.build != self._build:
             self._reload_soon()
         page = Page(offset, limit, facets)
         if shelves:
             matches = await shelves.narrow(tools, found, filters.store_id or "", page)
+        elif near and around:
+            matches = await near.narrow(tools, found, around, page)
         else:
             matches = replace(found.matches, hits=page.of(found.matches.hits))
         return self._completeness.say_so(matches) if self._completeness is not None else matches
+
+    async def with_nearest(self, matches: MatchSet, around: Around) -> MatchSet:
+        """The same hits, each with the nearest store within the radius that has it, where there is one."""
+        return await self._near.beside(matches, around) if self._near is not None else matches
+
+    async def alternatives(self, sku: str, kind: Likeness, around: Around, *, limit: int = 10) -> Alternatives | None:
+        """What may be had near a point instead of a product; None for an unknown one."""
+        if self._near is None:
+            raise InvalidSearch("stock is not known here", details={"field": "lat"})
+        return await alternatives(await self._tools(), self._near, sku, kind, around, limit=limit)
 
     async def browse(self, filters: Filters, *, limit: int = 20, offset: int = 0, facets: bool = False) -> MatchSet:
         """All that one store has, by SKU. Raises IndexMissing while there is no view of its stock."""

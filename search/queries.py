@@ -72,6 +72,12 @@ def with_skus(skus: Sequence[str]) -> Query:
     return Query(f"@sku:{{{'|'.join(params.add(sku) for sku in skus)}}}", params)
 
 
+def all_with(filters: Filters) -> Query:
+    """Whatever the filters leave; there must be one."""
+    params = Params()
+    return Query(_filters(filters, params).strip(), params)
+
+
 def search(index: str, query: Query, *, offset: int, limit: int, timeout_ms: int) -> Command:
     """FT.SEARCH with scores, answering one field a hit."""
     return (

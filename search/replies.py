@@ -64,6 +64,35 @@ def hits(reply: Any) -> Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Carded:
+    """A hit whose card has been read and not looked at yet."""
+
+    sku: str
+    score: float
+    card: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AllCarded:
+    """Hits in the order of the text index; `total` is more where not all were asked for."""
+
+    total: int
+    products: tuple[Carded, ...]
+
+
+def all_carded(reply: Any, namespace: str) -> AllCarded:
+    """FT.SEARCH … WITHSCORES RETURN 1 card over products. Raises SearchTooSlow where Redis gave up."""
+    if _timed_out(reply):
+        raise SearchTooSlow(TOO_SLOW)
+    found = [
+        Carded(_sku_of(key, namespace), _score(score), fields[1])
+        for key, score, fields in zip(reply[1::3], reply[2::3], reply[3::3], strict=True)
+        if fields
+    ]
+    return AllCarded(int(reply[0]), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """A hit of which nothing was read but its key and its text score."""
 
@@ -84,14 +113,17 @@ def all_matched(reply: Any, namespace: str) -> AllMatched:
     """FT.SEARCH … WITHSCORES NOCONTENT over products. Raises SearchTooSlow where Redis gave up."""
     if _timed_out(reply):
         raise SearchTooSlow(TOO_SLOW)
-    # The build's name, which holds no colon, stands before the SKU.
-    before = len(all_products_prefix(namespace))
-    keys = [key.decode() for key in reply[1::2]]
     found = [
-        Matched(key, key[key.index(":", before) + 1 :], _score(score))
-        for key, score in zip(keys, reply[2::2], strict=True)
+        Matched(key.decode(), _sku_of(key, namespace), _score(score))
+        for key, score in zip(reply[1::2], reply[2::2], strict=True)
     ]
     return AllMatched(int(reply[0]), tuple(found))
+
+
+def _sku_of(key: bytes, namespace: str) -> str:
+    """The build's name, which holds no colon, stands before the SKU."""
+    text = key.decode()
+    return text[text.index(":", len(all_products_prefix(namespace))) + 1 :]
 
 
 def cards(reply: Any) -> list[dict[str, Any]]:

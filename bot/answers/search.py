@@ -6,6 +6,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from search.alternatives import Likeness
 from search.models import Level, SkipReason, Tier
 
 
@@ -20,9 +21,20 @@ class ProductJson(TypedDict):
     image_url: str | None
 
 
+class NearestJson(TypedDict):
+    store_id: str
+    name: str
+    distance_km: float
+    available: int
+    #: There are more than `available` tells this caller.
+    available_capped: NotRequired[Literal[True]]
+
+
 class ProductHitJson(ProductJson):
     score: float
     tier: Tier | None
+    #: Only where a point was given; null where no store within the radius has any.
+    nearest: NotRequired[NearestJson | None]
 
 
 class FacetJson(TypedDict):
@@ -33,6 +45,11 @@ class FacetJson(TypedDict):
 class ProductQueryJson(TypedDict):
     q: str
     tier: Tier | None
+    lat: NotRequired[float]
+    lon: NotRequired[float]
+    place: NotRequired[str]
+    radius_km: NotRequired[float]
+    in_stock: NotRequired[Literal[True]]
     corrected: NotRequired[str]
     relaxed: NotRequired[list[str]]
 
@@ -41,6 +58,23 @@ class ProductsAnswer(TypedDict):
     query: ProductQueryJson
     total: int
     facets: dict[str, list[FacetJson]]
+    products: list[ProductHitJson]
+    degraded: list[str]
+
+
+class AlternativesQueryJson(TypedDict):
+    sku: str
+    kind: Likeness
+    lat: float
+    lon: float
+    place: NotRequired[str]
+    radius_km: float
+
+
+class AlternativesAnswer(TypedDict):
+    query: AlternativesQueryJson
+    product: ProductJson
+    total: int
     products: list[ProductHitJson]
     degraded: list[str]
 

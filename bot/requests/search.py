@@ -9,9 +9,12 @@ from pydantic import Field, StringConstraints, model_validator
 from bot.requests.fields import Identifier, JsonPart, Latitude, Longitude, Money, NumberText, Part, Words
 from bot.requests.parts import MAX_LIMIT, MAX_RADIUS_KM, OriginQuery, check_origin
 from inventory.models import MAX_LINES, MAX_QUANTITY
+from search.alternatives import Likeness
+
+RadiusKm = Annotated[float, NumberText, Field(gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)]
 
 
-class ProductsQuery(Part):
+class ProductsQuery(OriginQuery):
     q: Words | None = Field(None, description="Words, a SKU or a barcode; may be missing where `store_id` is given")
     limit: Annotated[int, NumberText] = Field(20, ge=1, le=MAX_LIMIT)
     offset: Annotated[int, NumberText] = Field(0, ge=0, le=10_000)
@@ -22,9 +25,23 @@ class ProductsQuery(Part):
     store_id: Identifier | None = Field(
         None, description="Only products that are available at this store; without `q` all of them, by SKU"
     )
+    in_stock: Literal["true", "false"] | None = Field(
+        None, description="`true`: only what a store with pick-up within `radius_km` of the point hands out now"
+    )
+    radius_km: RadiusKm = Field(100.0, description="How far `nearest` stores may be")
+
+    @property
+    def only_in_stock(self) -> bool:
+        return self.in_stock == "true"
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
+        if self.only_in_stock and not self.has_origin:
+            raise ValueError("in_stock=true needs lat and lon, or near")
+        if self.only_in_stock and self.store_id is not None:
+            raise ValueError("give either in_stock=true or store_id: a store lists only what it has")
+        if self.only_in_stock and self.q is None:
+            raise ValueError("in_stock=true needs q")
         if self.price_min is not None and self.price_max is not None and self.price_min > self.price_max:
             raise ValueError("price_min is above price_max")
         if self.q is None and self.store_id is None:
@@ -34,6 +51,29 @@ class ProductsQuery(Part):
 
 class FindProducts(Part):
     query: ProductsQuery
+
+
+class ProductPath(Part):
+    sku: Identifier
+
+
+class AlternativesQuery(OriginQuery):
+    kind: Likeness = Field(
+        Likeness.SIMILAR, description="`cheaper` by the catalogue's price, of an `other_brand`, or just `similar`"
+    )
+    radius_km: RadiusKm = Field(100.0, description="How far a store may be that has them")
+    limit: Annotated[int, NumberText] = Field(10, ge=1, le=MAX_LIMIT)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not self.has_origin:
+            raise ValueError("give either lat and lon, or near")
+        return self
+
+
+class FindAlternatives(Part):
+    path: ProductPath
+    query: AlternativesQuery
 
 
 class SuggestQuery(Part):
@@ -66,7 +106,7 @@ class AvailabilityQuery(OriginQuery):
     sku: Identifier | None = Field(None, description="One product; give this or `q`")
     q: Words | None = Field(None, description="What the shopper calls it; give this or `sku`")
     quantity: Annotated[int, NumberText] = Field(1, ge=1, le=MAX_QUANTITY)
-    radius_km: Annotated[float, NumberText] = Field(100.0, gt=0, le=MAX_RADIUS_KM, allow_inf_nan=False)
+    radius_km: RadiusKm = 100.0
     limit: Annotated[int, NumberText] = Field(5, ge=1, le=MAX_LIMIT)
     cursor: Annotated[str, StringConstraints(max_length=500)] | None = Field(
         None, description="`next_cursor` of the answer before; empty means the first page"

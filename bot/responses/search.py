@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.answers.search import (
     FoundJson,
     ItemJson,
+    NearestJson,
     ProductHitJson,
     ProductJson,
     ProductQueryJson,
@@ -23,6 +24,7 @@ from search.models import (
     AvailabilityAnswer,
     ItemAvailability,
     MatchSet,
+    NearestStore,
     Product,
     ProductHit,
     Skipped,
@@ -47,11 +49,28 @@ def product_json(product: Product, *, price: Decimal | None = None) -> ProductJs
     }
 
 
-def _hit_json(hit: ProductHit) -> ProductHitJson:
-    return {**product_json(hit.product), "score": round(hit.score, 6), "tier": hit.tier}
+def hit_json(hit: ProductHit, *, located: bool = False) -> ProductHitJson:
+    """With `located` its nearest store, or null where none around has any."""
+    product = product_json(hit.product)
+    shown: ProductHitJson = {**product, "score": round(hit.score, 6), "tier": hit.tier}  # type: ignore[typeddict-item]
+    if located:
+        shown["nearest"] = None if hit.nearest is None else _nearest_json(hit.nearest)
+    return shown
 
 
-def products_json(matches: MatchSet) -> ProductsAnswer:
+def _nearest_json(nearest: NearestStore) -> NearestJson:
+    shown: NearestJson = {
+        "store_id": nearest.store_id,
+        "name": nearest.name,
+        "distance_km": round(nearest.distance_km, 3),
+        "available": nearest.available,
+    }
+    if nearest.capped:
+        shown["available_capped"] = True
+    return shown
+
+
+def products_json(matches: MatchSet, *, located: bool = False) -> ProductsAnswer:
     query: ProductQueryJson = {"q": matches.q, "tier": matches.tier}
     if matches.corrected is not None:
         query["corrected"] = matches.corrected
@@ -64,7 +83,7 @@ def products_json(matches: MatchSet) -> ProductsAnswer:
             name: [{"value": facet.value, "count": facet.count} for facet in facets]
             for name, facets in matches.facets.items()
         },
-        "products": [_hit_json(hit) for hit in matches.hits],
+        "products": [hit_json(hit, located=located) for hit in matches.hits],
         "degraded": list(matches.degraded),
     }
 

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answers.search import AvailabilityJson, BasketJson, ProductsAnswer, StoreJson, StoresAnswer, SuggestAnswer
+from bot.answers.search import (
+    AlternativesAnswer,
+    AvailabilityJson,
+    BasketJson,
+    ProductsAnswer,
+    StoreJson,
+    StoresAnswer,
+    SuggestAnswer,
+)
 from bot.endpoint import Endpoint
 from bot.handlers import availability, products, stores
 from bot.problems import Code
-from bot.requests.search import FindAvailability, FindBasket, FindProducts, FindStores, ShowStore, Suggest
+from bot.requests.search import (
+    FindAlternatives,
+    FindAvailability,
+    FindBasket,
+    FindProducts,
+    FindStores,
+    ShowStore,
+    Suggest,
+)
 
 ENDPOINTS: tuple[Endpoint[Any], ...] = (
     Endpoint(
@@ -17,9 +33,19 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         products.find,
         FindProducts,
         {200: ProductsAnswer},
-        "Find products by words, SKU or barcode, or all that a store has",
+        "Find products by words, SKU or barcode, everywhere or in stock near a point, or all that a store has",
         "products",
-        problems=(Code.NOT_FOUND,),
+        problems=(Code.NOT_FOUND, Code.PLACE_UNKNOWN),
+    ),
+    Endpoint(
+        "GET",
+        "/v1/products/{sku}/alternatives",
+        products.find_alternatives,
+        FindAlternatives,
+        {200: AlternativesAnswer},
+        "What may be had near a point instead of a product: cheaper, of another brand, or alike",
+        "products",
+        problems=(Code.NOT_FOUND, Code.PLACE_UNKNOWN),
     ),
     Endpoint(
         "GET",

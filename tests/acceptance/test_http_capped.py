@@ -14,6 +14,7 @@ from http_service import http_service
 from runtime.settings import Settings
 
 BOSTON = {"lat": 42.3555, "lon": -71.0640}
+CAMBRIDGE = {"lat": 42.3736, "lon": -71.1097}
 #: A proxy brings it, so it is nobody on this machine.
 STRANGER = {"X-Forwarded-For": "192.0.2.7"}
 
@@ -63,6 +64,23 @@ async def test_what_is_missing_does_not_tell_what_is_there(capped: ClientSession
     assert any(store.get("short_by") == 1000 for store in (await looked_up(capped, {}, **asked))["skipped"])
     few = await looked_up(capped, STRANGER, sku="PAN-28", quantity=4)
     assert [store.get("short_by") for store in few["skipped"] if store["store_id"] == "S-BOS-1"] == [3]
+
+
+async def test_a_list_of_products_tells_no_more_than_the_cap(capped: ClientSession) -> None:
+    told = []
+    for path, params in (
+        ("/v1/products", {"q": "PAN-28", "in_stock": "true", **CAMBRIDGE}),
+        ("/v1/products", {"q": "PAN-28", **CAMBRIDGE}),
+        ("/v1/products/PC-3L/alternatives", {"kind": "similar", **CAMBRIDGE}),
+    ):
+        for headers in ({}, STRANGER):
+            shown = {name: str(value) for name, value in params.items()}
+            async with capped.get(path, params=shown, headers=headers) as response:
+                assert response.status == 200, await response.text()
+                products = (await response.json())["products"]
+            (nearest,) = [product["nearest"] for product in products if product["sku"] == "PAN-28"]
+            told.append((nearest["store_id"], nearest["available"], nearest.get("available_capped")))
+    assert told == [("S-BOS-2", 1000, None), ("S-BOS-2", 5, True)] * 3
 
 
 async def test_a_refused_hold_tells_no_more_than_the_cap(capped: ClientSession) -> None:

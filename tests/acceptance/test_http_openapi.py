@@ -38,6 +38,15 @@ EXAMPLES = [
     Example("GET", "/v1/products", 200, {"q": "pressure cooker"}),
     Example("GET", "/v1/products", 200, {"q": "the"}),
     Example("GET", "/v1/products", 400),
+    Example("GET", "/v1/products", 200, {"q": "pressure cooker", "in_stock": "true", **SOMEWHERE}),
+    Example("GET", "/v1/products", 200, {"q": "pressure cooker", "near": "02108", "radius_km": "1"}),
+    Example("GET", "/v1/products", 400, {"q": "pressure cooker", "in_stock": "true"}),
+    Example("GET", "/v1/products", 422, {"q": "pressure cooker", "near": "Springfield"}),
+    Example("GET", "/v1/products/{sku}/alternatives", 200, {"id": "PC-6L", "kind": "cheaper", **SOMEWHERE}),
+    Example("GET", "/v1/products/{sku}/alternatives", 200, {"id": "PC-6L", "near": "02108"}),
+    Example("GET", "/v1/products/{sku}/alternatives", 400, {"id": "PC-6L", "kind": "dearer", **SOMEWHERE}),
+    Example("GET", "/v1/products/{sku}/alternatives", 404, {"id": "NOPE", **SOMEWHERE}),
+    Example("GET", "/v1/products/{sku}/alternatives", 422, {"id": "PC-6L", "near": "Springfield"}),
     Example("GET", "/v1/suggest", 200, {"q": "pre"}),
     Example("GET", "/v1/suggest", 400),
     Example("GET", "/v1/stores", 200, SOMEWHERE),
@@ -149,6 +158,8 @@ async def address(api: ClientSession, example: Example) -> tuple[str, dict[str, 
     params = dict(example.params)
     if "{store_id}" in example.path:
         return example.path.replace("{store_id}", params.pop("id", "S-BOS-1")), params
+    if "{sku}" in example.path:
+        return example.path.replace("{sku}", params.pop("id")), params
     waiting = {**WAITING, "customer": {"contact": secrets.token_hex(8)}}
     for name, collection, body in (
         ("hold_id", "/v1/holds", HOLD),

@@ -10,8 +10,10 @@ from search_builders import a_catalogue, load_stores
 from geo.models import Coordinates
 from inventory.inventory import Inventory
 from runtime.redis_client import RedisClients
+from search.alternatives import Likeness
 from search.availability import Availability
 from search.models import Product, Store
+from search.near import Around, NearShelves
 from search.products import ProductSearch
 from search.stores import StoreDirectory
 
@@ -99,3 +101,24 @@ async def test_facets_come_along(redis_clients: RedisClients, namespace: str, tr
         trips()
         assert (await search.find("pressure cooker", facets=True)).facets["brand"]
         assert trips() == 1
+
+
+@pytest.mark.parametrize(("q", "most"), [("lamp", 3), ("oak lamp 7", 3), ("vase", 2), ("zzyzx", 1), ("lamp-5", 2)])
+async def test_what_is_in_stock_near_by_takes_three_trips_at_most(
+    redis_clients: RedisClients, inventory: Inventory, namespace: str, trips: Callable[[], int], q: str, most: int
+) -> None:
+    catalogue = [Product(f"lamp-{n}", f"Oak lamp {n}") for n in range(120)] + [Product("vase", "Glass vase")]
+    async with a_catalogue(redis_clients, namespace, catalogue):
+        await load_stores(redis_clients, inventory, [Store("1", "One", 37.77, -122.41)])
+        for product in catalogue:
+            await put(inventory, "1", product.sku, 3)
+        directory = StoreDirectory(redis_clients, inventory.keyspace, inventory.registry)
+        search = ProductSearch(redis_clients, namespace, near=NearShelves(directory, inventory.rows))
+        await search.refresh()
+        await directory.current()
+        trips()
+        found = await search.find(q, around=Around(HERE, 100), facets=True)
+        assert trips() <= most
+        assert bool(found.hits) == (q != "zzyzx")
+        assert await search.alternatives("lamp-5", Likeness.SIMILAR, Around(HERE, 100))
+        assert trips() == 3

@@ -24,6 +24,7 @@ OPEN = None
 #: The scope that each endpoint needs. A new endpoint gets its line here, after some thought.
 NEEDS = {
     "GET /v1/products": OPEN,
+    "GET /v1/products/{sku}/alternatives": OPEN,
     "GET /v1/suggest": OPEN,
     "GET /v1/stores": OPEN,
     "GET /v1/stores/{store_id}": OPEN,
