@@ -32,7 +32,7 @@ from inventory.models import (
 from inventory.overdue import OverdueHolds
 from inventory.placing import Request, UnitTaker, check_key, check_lines, is_id
 from inventory.replies import first_answer, hold_from_fields, hold_from_reply, placed_holds, refusal
-from inventory.settling import HoldIsOverdue, HoldsChanged, HoldSettler, SettleOutcome
+from inventory.settling import BAD_TIME, HoldIsOverdue, HoldsChanged, HoldSettler, SettleOutcome
 from inventory.terms import ANYBODY, NO_LIMITS, Asker, PickupWindow
 
 
@@ -159,6 +159,8 @@ class Holds:
         first, replayed = first_answer(reply)
         if first.status == "stale":
             return None
+        if first.status == "bad_time":
+            raise InvalidRequest(BAD_TIME)
         if first.status == "replaced":
             assert request.replaced is not None
             old = request.replaced

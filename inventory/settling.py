@@ -32,6 +32,7 @@ _TARGETS = {
     "short": HoldState.SHORTED,
     "short_oversold": HoldState.SHORTED,
 }
+BAD_TIME = "the pick-up time must lie ahead, and within a year"
 _ENDED_BY_TIME = (HoldState.EXPIRED, HoldState.NO_SHOW)
 _CONFIRMABLE = {HoldState.HELD, HoldState.EXPIRED, HoldState.CONFIRMED}
 _MOST_ROUNDS = 50
@@ -148,7 +149,7 @@ class HoldSettler:
             case "not_found":
                 return None
             case "bad_time":
-                raise InvalidRequest("the pick-up time must lie ahead, and within a year")
+                raise InvalidRequest(BAD_TIME)
         settled = holds_from_reply(reply)
         await self._freed.tell(cells_from(reply.rest[1]) if len(reply.rest) > 1 else ())
         match reply.status:

@@ -52,7 +52,7 @@ class OriginQuery(Part):
 
 class IdempotencyHeaders(Part):
     idempotency_key: Annotated[str, StringConstraints(pattern=IDEMPOTENCY_KEY)] = Field(
-        alias="Idempotency-Key", description="1 to 255 visible ASCII characters, new for every new wish"
+        alias="Idempotency-Key", description="1 to 255 visible ASCII characters, random, and new for every new wish"
     )
 
 

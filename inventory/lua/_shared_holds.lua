@@ -40,6 +40,13 @@ local function ended_by_time(hold)
   return hold.state == 'expired' or hold.state == 'no_show'
 end
 
+-- Whether a confirmed hold can be given these times.
+local function lies_ahead(times, now)
+  local most = now + MAX_LIFE_MS
+  return whole_number(times.pickup_by_ms, now + 1, most) and whole_number(times.due_ms, now + 1, most)
+    and (times.remind_ms == '' or whole_number(times.remind_ms, 1, most))
+end
+
 -- Up to 100 holds that have run out and still keep their units, those longest overdue first.
 local function overdue_ids(due, now)
   return redis.call('ZRANGE', due, '-inf', text_of(now), 'BYSCORE', 'LIMIT', 0, 100)

@@ -10,6 +10,7 @@
 --          id, number of lines, sku and quantity of each line; lines of the same product are summed
 -- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store' and its id; 'unknown_product' and the skus;
 --          'stale' where the hold to be replaced has got a customer or was confirmed since it was read: ask again;
+--          'bad_time' (the pick-up time of a move lies not ahead);
 --          'replaced' and the fields of the hold to be replaced when it is no longer live (none where it is gone);
 --          'due_first' and overdue hold ids, which must be ended before anything is refused; 'limit' and which, maximum,
 --          free again in ms; 'waitlist_first' and store id and sku of cells whose waiting people come first;
@@ -182,7 +183,10 @@ do
     if stranger then return {'unknown_store', stranger} end
     local gone = find_replaced(call, keys)
     if gone then return gone end
-    if call.moves and call.old.fields.state ~= 'held' and not call.times then return {'stale'} end
+    if call.moves and call.old.state ~= 'held' then
+      if not call.times then return {'stale'} end
+      if not lies_ahead(call.times, call.now) then return {'bad_time'} end
+    end
     call.products = declare_products(call, keys)
     if not call.products then return bad_argument('keys') end
     local unknown = unknown_products(call.skus, call.products)

@@ -40,12 +40,6 @@ do
     return true
   end
 
-  local function lies_ahead(part, now)
-    local most = now + MAX_LIFE_MS
-    return whole_number(part.pickup_by_ms, now + 1, most) and whole_number(part.due_ms, now + 1, most)
-      and (part.remind_ms == '' or whole_number(part.remind_ms, 1, most))
-  end
-
   local function bring_back(part, call, moves)
     local fields = part.fields
     fields.state, fields.updated_ms = 'confirmed', text_of(call.now)

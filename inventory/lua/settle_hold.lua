@@ -168,12 +168,6 @@ do
     return false
   end
 
-  local function lies_ahead(call, hold)
-    local most = call.now + MAX_LIFE_MS
-    return whole_number(hold.pickup_by_ms, call.now + 1, most) and whole_number(hold.due_ms, call.now + 1, most)
-      and (hold.remind_ms == '' or whole_number(hold.remind_ms, 1, most))
-  end
-
   -- A part of a group that has ended, other than in its customer's hands, must not keep him from giving up the rest.
   local function rest_may_go(call)
     local live = 0
@@ -199,7 +193,7 @@ do
     end
     if there == #call.holds then return answer(call, 'repeated') end
     for _, hold in ipairs(call.holds) do
-      if call.verb == 'confirm' and not lies_ahead(call, hold) then return {'bad_time'} end
+      if call.verb == 'confirm' and not lies_ahead(hold, call.now) then return {'bad_time'} end
       if call.verb == 'short_oversold' and not is_oversold(call, hold) then return answer(call, 'not_oversold') end
     end
   end

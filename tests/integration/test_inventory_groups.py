@@ -153,3 +153,13 @@ async def test_h08_a_confirmed_hold_gets_no_later_end_by_a_move_to_where_it_is(
     later = PickupWindow.until(tomorrow() + timedelta(days=30))
     assert await inventory.holds.move(hold.hold_id, hold.store_id, window=later) == HoldPlaced(hold, replayed=True)
     assert await everything(inventory, redis_clients) == before
+
+
+async def test_h13_a_confirmed_hold_is_not_moved_to_times_that_have_passed(inventory: Inventory) -> None:
+    trio = await Trio.placed(inventory)
+    await trio.confirm()
+    past = PickupWindow.until(tomorrow() - timedelta(days=2))
+    with pytest.raises(InvalidRequest):
+        await inventory.holds.move(trio.group.holds[0].hold_id, trio.stores[2], window=past)
+    assert await trio.states() == [HoldState.CONFIRMED] * 2
+    assert await trio.left() == [0, 0, 1]
