@@ -17,6 +17,7 @@ from bench.fingerprint import fingerprint
 from bench.relevance.outcome import QUERIES_SUFFIX, Outcome, Scores, read_queries, write_queries
 from bench.relevance.run import SUITES, Plan, measure
 from bench.relevance.split import SALT
+from bench.relevance.suites.judged import JudgmentsMissing
 from bench.relevance.tables import SHOWN_FAILING, show
 
 CACHE = feed_sources.PROJECT / ".cache" / "relevance"
@@ -34,7 +35,7 @@ console = Console(width=None if sys.stdout.isatty() else 180)
 @click.option(
     "--against",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Compare with this *.queries.json; else with the one written last.",
+    help="Compare with this *.queries.json.gz; else with the one written last.",
 )
 @click.option("--failing", default=SHOWN_FAILING, show_default=True, help="Failing cases to show of each group.")
 @click.option("--name", help="Of the result files. Without it only a run of everything is written.")
@@ -45,7 +46,10 @@ def main(
     """Measure how good the answers are. docs/relevance.md says what is asked and how it is judged."""
     CACHE.mkdir(parents=True, exist_ok=True)
     plan = Plan(CACHE, only or SUITES, quick, vectors, peers, wands, esci, console)
-    outcome, sizes = uvloop.run(measure(plan))
+    try:
+        outcome, sizes = uvloop.run(measure(plan))
+    except JudgmentsMissing as error:
+        raise click.ClickException(str(error)) from error
     previous = against or _latest()
     before: Scores = read_queries(previous) if previous else {}
     show(outcome, before, console, failing=failing)

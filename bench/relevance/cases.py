@@ -39,6 +39,8 @@ class Scored:
     scores: Mapping[str, float]
     #: For whoever reads the failing cases: what was asked, understood and found.
     story: str = ""
+    #: What several cases have in common, such as their clean query.
+    topic: str = ""
 
 
 class Case(Protocol):

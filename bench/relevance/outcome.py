@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import gzip
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from bench.relevance.goals import Place, verdicts
 from bench.relevance.metrics import CONVENTIONS
 
 OURS = "onhand"
-QUERIES_SUFFIX = ".queries.json"
+QUERIES_SUFFIX = ".queries.json.gz"
 WORST = 20
 
 #: By suite, first group and metric, each query's score.
@@ -123,6 +125,8 @@ class Outcome:
         halves = {half: self.means(system, half=half) for half in ("tune", "test")}
         for place, mean in self.means(system).items():
             suite, group, metric = place
+            if system != OURS and ":" in group:
+                continue
             row: dict[str, Any] = {"suite": suite, "group": group, "metric": metric, "system": system}
             row |= {"queries": mean.count, "mean": round(mean.value, 5)}
             row |= {half: round(means[place].value, 5) for half, means in halves.items() if place in means}
@@ -145,11 +149,14 @@ def percentiles(judged: Judged) -> dict[str, float]:
 def write_queries(path: Path, outcome: Outcome) -> None:
     """The scores of every query, for a later run to compare with."""
     flat = [[*place, _rounded(scores)] for place, scores in outcome.scores().items()]
-    path.write_bytes(orjson.dumps(flat, option=orjson.OPT_APPEND_NEWLINE))
+    path.write_bytes(gzip.compress(orjson.dumps(flat), mtime=0))
 
 
 def read_queries(path: Path) -> Scores:
-    return {(suite, group, metric): scores for suite, group, metric, scores in orjson.loads(path.read_bytes())}
+    return {
+        (suite, group, metric): scores
+        for suite, group, metric, scores in orjson.loads(gzip.decompress(path.read_bytes()))
+    }
 
 
 def _rounded(scores: Mapping[str, float]) -> dict[str, float]:
@@ -165,11 +172,15 @@ def _told(found: Comparison) -> dict[str, Any]:
 
 
 def _turn_by_turn(cases: Sequence[Scored]) -> list[Scored]:
-    """The lowest of each finer group, then the next lowest of each, so that no group crowds out the others."""
-    by_group: dict[str, list[Scored]] = defaultdict(list)
-    for scored in sorted(cases, key=lambda each: (main_score(each), each.key)):
-        by_group[scored.groups[-1]].append(scored)
-    ranked = [
-        (place, main_score(each), each.key, each) for group in by_group.values() for place, each in enumerate(group)
-    ]
-    return [each for *_, each in sorted(ranked, key=lambda entry: entry[:3])]
+    """The lowest of each finer group, then the next lowest of each, so that no group crowds out the others.
+
+    Of several cases about the same thing one comes first. Equal ones are shuffled, always in the same way.
+    """
+    groups: Counter[str] = Counter()
+    topics: Counter[str] = Counter()
+    ranked: list[tuple[int, int, Scored]] = []
+    for scored in sorted(cases, key=lambda each: (main_score(each), blake2b(each.key.encode()).digest())):
+        ranked.append((topics[scored.topic], groups[scored.groups[-1]], scored))
+        groups[scored.groups[-1]] += 1
+        topics[scored.topic] += 1
+    return [scored for *_, scored in sorted(ranked, key=lambda entry: entry[:2])]

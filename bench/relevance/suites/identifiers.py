@@ -50,7 +50,7 @@ class Identified:
         story = f"({self.how}; meant: {right}) {told(answer, items)}"
         groups = (self.kind, f"{self.kind}: {self.how}")
         # Every form of a code is in the half of the first product that it names.
-        return Scored(f"{self.kind}|{self.text}", half_of(min(self.right)), groups, scores, story)
+        return Scored(f"{self.kind}|{self.text}", half_of(min(self.right)), groups, scores, story, right)
 
 
 def identifier_cases(catalogue: Catalogue, *, size: int) -> list[Identified]:

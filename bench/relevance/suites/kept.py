@@ -43,7 +43,7 @@ class Kept:
         items = [self.catalogue.by_sku[sku] for sku in answer.skus]
         groups = (made.kind, f"{made.kind}: {made.how}")
         story = f"({made.how} of {made.clean!r}, {clean.tier}, {clean.total}) {told(answer, items)}, {answer.total}"
-        return Scored(f"{made.kind}|{made.clean}|{made.text}", half_of(made.clean), groups, scores, story)
+        return Scored(f"{made.kind}|{made.clean}|{made.text}", half_of(made.clean), groups, scores, story, made.clean)
 
 
 @dataclass(frozen=True, slots=True)
