@@ -37,6 +37,8 @@ def read_keys(path: Path) -> list[ApiKey]:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
         raise SettingsError(f"{SETTING}: entry {where}: {first['msg']}") from error
+    except FileNotFoundError as error:
+        raise SettingsError(f"{SETTING}: {path} does not exist; `onhand keys add` makes it with a first key") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"{SETTING} cannot be read: {type(error).__name__}") from error
 

@@ -131,7 +131,17 @@ def _refuse(error: ValidationError) -> NoReturn:
     raise Refused(Code.BAD_REQUEST, message, details={"errors": listed}) from None
 
 
+#: What the checking library says about its own classes and patterns, in words for people who have never seen them.
+_SENTENCES = {
+    "extra_forbidden": "unknown name",
+    "missing": "is missing",
+    "model_type": "should be a JSON object",
+    "model_attributes_type": "should be a JSON object",
+    "string_pattern_mismatch": "has not the form that /docs describes",
+}
+
+
 def _sentence(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown name"
+    if kind in _SENTENCES:
+        return _SENTENCES[kind]
     return message.removeprefix("Value error, ").removeprefix("Input ")

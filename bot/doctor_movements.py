@@ -30,5 +30,11 @@ async def movement_troubles(clients: RedisClients, inventory: Inventory) -> tupl
     with translate_redis_errors("counting parked movements"):
         parked = int(await clients.reads.xlen(inventory.keyspace.movements_parked()))
     missing = sum(report.missing for report in gaps)
-    found = f"{len(sources):,} sources, {missing:,} numbers missing of {len(gaps):,}, {parked:,} messages parked"
-    return found, bool(gaps or parked)
+    found = f"{_counted(len(sources), 'source')}, {_counted(missing, 'number')} missing"
+    if gaps:
+        found += f" (at {_counted(len(gaps), 'source')})"
+    return f"{found}, {_counted(parked, 'message')} parked", bool(gaps or parked)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

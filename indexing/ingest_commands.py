@@ -125,7 +125,14 @@ class Opened:
     inventory: Inventory
 
     def key(self, stream: str | None) -> str:
-        return stream or self.inventory.keyspace.movements()
+        """Raises UsageError for a key of the ledger itself, which a consumer group would spoil."""
+        keyspace = self.inventory.keyspace
+        own = keyspace.movements()
+        if stream and stream.startswith(f"{keyspace.tag}:") and stream != own:
+            known = f"{own}:"
+            if not stream.startswith(known) or stream == keyspace.movements_parked():
+                raise click.UsageError(f"--stream {stream} is a key of the ledger; a stream of your own is {known}NAME")
+        return stream or own
 
     def parking(self, stream: str | None) -> Parking:
         keyspace = self.inventory.keyspace

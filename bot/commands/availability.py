@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -61,8 +62,9 @@ def _basket(skus: Sequence[str], asked: Mapping[str, object]) -> dict[str, objec
 
 
 def show_availability(body: dict[str, Any]) -> None:
-    """A table of stores, then who was passed over and why."""
+    """How the words were understood, a table of stores, then who was passed over and why."""
     console = paper()
+    _show_reading(console, body["query"])
     results = body["results"]
     if results:
         console.print(_table(results))
@@ -85,6 +87,18 @@ def show_availability(body: dict[str, Any]) -> None:
         console.print(f"Note: answered without {part}.", style="yellow")
 
 
+def _show_reading(console: Console, query: dict[str, Any]) -> None:
+    """What was corrected, relaxed or only similar, and where the place is: nothing is changed in silence."""
+    if query.get("corrected"):
+        console.print(f"Read as: {escape(query['corrected'])}")
+    if query.get("tier") == "similar":
+        console.print("No product is called so. These are similar, not the same:")
+    elif query.get("relaxed"):
+        console.print(f"Left out: {escape(', '.join(query['relaxed']))}")
+    if query.get("place"):
+        console.print(f"Near {escape(query['place'])}", style="dim")
+
+
 def _table(results: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("km", "store", "open", "product", "available", "aisle", "price"):
@@ -98,7 +112,7 @@ def _table(results: list[dict[str, Any]]) -> Table:
             f"{result['distance_km']:.1f}",
             escape(f"{store['name']} ({store['store_id']})"),
             {True: "yes", False: "no", None: "?"}[store["open_now"]],
-            escape(item["title"]) + (f" [dim]+{others} more[/dim]" if others else ""),
+            escape(f"{item['title']} ({item['sku']})") + (f" [dim]+{others} more[/dim]" if others else ""),
             f"{item['available']}{'+' if item.get('available_capped') else ''}",
             escape(item.get("aisle", "")),
             f"{item['price']} {item['currency']}" if item["price"] else "",

@@ -146,10 +146,13 @@ def show_hold(body: dict[str, Any]) -> None:
     """One hold in a few lines."""
     console = paper()
     until = body.get("pickup_by_local") or body.get("pickup_by") or body.get("expires_at_local") or body["expires_at"]
-    end = f", until {until}" if until else ""
-    if "ready_by" in body:
+    live = body["state"] in {"held", "confirmed", "ready"}
+    end = f", until {until}" if until and live else ""
+    if "ready_by" in body and live:
         end = f", ready by {body.get('ready_by_local', body['ready_by'])}{end}"
     console.print(f"[bold]{body['hold_id']}[/bold] {body['state']} at {escape(body['store_id'])}{end}")
+    if body["state"] == "held":
+        console.print("  to be confirmed until then, or the units are free again", style="dim")
     for line in body["lines"]:
         title = escape(line["title"] or "")
         console.print(f"  {line['held']} of {line['requested']}  {escape(line['sku'])}  {title}")

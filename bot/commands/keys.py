@@ -62,7 +62,9 @@ def add(key_id: str, scopes: tuple[str, ...], expires: str | None, rotate: bool,
         if as_json:
             echo_json({**_shown(key), "key": secret})
         else:
-            click.echo("This key is shown once and stored nowhere:", err=True)
+            if not scopes:
+                click.echo("Without --scope this key may do no more than a shopper, under its own name.", err=True)
+            click.echo("This key is shown once and stored nowhere; send it as `Authorization: Bearer …`:", err=True)
             click.echo(secret)
 
     raise SystemExit(exit_code_of(work, as_json=as_json, quiet=True))
@@ -94,7 +96,8 @@ def revoke(key_id: str, fingerprint: str | None, as_json: bool) -> None:
     def without(before: Sequence[ApiKey]) -> Sequence[ApiKey]:
         gone[:] = [key for key in before if key.id == key_id and fingerprint in (None, key.fingerprint)]
         if not gone:
-            raise KeyRefused(f"there is no such key of {key_id}")
+            of_it = "" if fingerprint is None else " with this fingerprint"
+            raise KeyRefused(f"{key_id} has no key{of_it}; see `onhand keys list`")
         return [key for key in before if key not in gone]
 
     def work(settings: Settings) -> None:
@@ -117,7 +120,7 @@ def _named(key_id: str) -> str:
     try:
         return TypeAdapter[str](KeyId).validate_python(key_id)
     except ValidationError as error:
-        raise click.UsageError(f"ID: {error.errors(include_input=False)[0]['msg']}") from error
+        raise click.UsageError("ID has 1 to 64 of A-Z a-z 0-9 _ . -, such as till-boston") from error
 
 
 def _ahead(expires: str | None) -> datetime | None:

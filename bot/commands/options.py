@@ -58,8 +58,8 @@ def line_of(text: str, option: str) -> dict[str, object]:
     sku, separator, quantity = text.rpartition("=")
     if not separator:
         return {"sku": text, "quantity": 1}
-    if not quantity.isascii() or not quantity.isdigit():
-        raise click.UsageError(f"{option} {text}: the quantity after = is a whole number")
+    if not quantity.isascii() or not quantity.isdigit() or int(quantity) == 0:
+        raise click.UsageError(f"{option} {text}: the quantity after = is a whole number of 1 or more")
     return {"sku": sku, "quantity": int(quantity)}
 
 
@@ -87,10 +87,14 @@ def show_refusal(error: dict[str, Any]) -> None:
     """The message, and what may be done instead."""
     report_error(error["code"], error["message"])
     details = error.get("details") or {}
+    unknown = [details[name] for name in ("sku", "store_id") if name in details] + list(details.get("skus", []))
+    if error["code"] == "not_found" and unknown:
+        click.echo(f"  {', '.join(unknown)}", err=True)
+    at = f" at {details['store_id']}" if "store_id" in details else ""
     for choice in details.get("choices", []):
         click.echo(f"  --lat {choice['lat']} --lon {choice['lon']}   {choice['label']}", err=True)
     for line in details.get("lines", []):
-        click.echo(f"  {line['sku']}: {line['available']} available", err=True)
+        click.echo(f"  {line['sku']}{at}: {line['available']} available", err=True)
     for split in details.get("splits", []):
         click.echo(f"  together: {split_text(split)}", err=True)
     for alternative in error.get("alternatives", []):

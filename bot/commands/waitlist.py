@@ -51,6 +51,8 @@ def join(
         "radius_km": radius_km,
         "customer": customer_body(**customer),
     }
+    if body["customer"] is None:
+        raise click.UsageError("--contact is needed: it is where the customer is told")
     headers = {"Idempotency-Key": checked_key(key)}
 
     async def work(settings: Settings) -> int:

@@ -39,6 +39,24 @@ _REASONS = {
     "places": "That would be more places in line than a customer may have",
     "places_per_product": "This customer waits for this product already",
 }
+_STATES = {
+    HoldState.HELD: "is not confirmed yet",
+    HoldState.CONFIRMED: "is confirmed and waits until its pick-up time",
+    HoldState.READY: "is ready and waits until its pick-up time",
+    HoldState.PICKED_UP: "was picked up",
+    HoldState.CANCELLED: "was cancelled",
+    HoldState.EXPIRED: "has run out",
+    HoldState.NO_SHOW: "ended because nobody came",
+    HoldState.SHORTED: "ended because its units were not there",
+    HoldState.MOVED: "was replaced by another one",
+}
+_STEPS = {
+    "held": "extended",
+    "ready": "put aside",
+    "picked_up": "picked up",
+    "no_show": "marked as not fetched",
+    "shorted": "marked as not found",
+}
 
 
 async def hold_response(
@@ -116,7 +134,7 @@ async def refuse_change(
         case HoldNotFound():
             raise no_such_hold()
         case HoldWrongState(hold=hold, wanted=wanted):
-            message = f"A hold that is {hold.state} cannot become {wanted}"
+            message = f"This hold {_STATES[hold.state]}: it cannot be {_STEPS.get(wanted, wanted)}"
             raise Refused(Code.HOLD_STATE, message, details={"state": hold.state, "wanted": wanted})
         case HoldHasExpired():
             await _refuse_expired(request, outcome)
