@@ -17,6 +17,7 @@ from bench.fingerprint import fingerprint
 from bench.relevance.outcome import QUERIES_SUFFIX, Outcome, Scores, read_queries, write_queries
 from bench.relevance.run import SUITES, Plan, measure
 from bench.relevance.split import SALT
+from bench.relevance.stage import NotLoaded
 from bench.relevance.suites.judged import JudgmentsMissing
 from bench.relevance.tables import SHOWN_FAILING, show
 
@@ -48,7 +49,7 @@ def main(
     plan = Plan(CACHE, only or SUITES, quick, vectors, peers, wands, esci, console)
     try:
         outcome, sizes = uvloop.run(measure(plan))
-    except JudgmentsMissing as error:
+    except (JudgmentsMissing, NotLoaded) as error:
         raise click.ClickException(str(error)) from error
     previous = against or _latest()
     before: Scores = read_queries(previous) if previous else {}

@@ -82,6 +82,8 @@ async def measure(plan: Plan) -> tuple[Outcome, dict[str, int]]:
     async with open_redis(plan.settings(REAL)) as clients:
         embedder = load_embedder(plan.settings(REAL)) if plan.vectors else None
         for source in _sources(plan):
+            if not source.suites:
+                continue
             sizes[source.name] = len(source.catalogue.items)
             found += await _ask(plan, source, clients, embedder)
     return Outcome(found), sizes

@@ -1,4 +1,4 @@
-"""The Redis that is asked: catalogues loaded by `onhand index` into a data directory that later runs find again."""
+"""The Redis that is asked: catalogues loaded as `onhand index` does it, kept in a data directory for later runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bench.feeds import PROJECT
-from bench.processes import onhand, run
 from bench.relevance.catalogue import Catalogue
+from indexing.commands import Request, run_request
+from indexing.run import Options
 from runtime.redis_client import RedisClients
 from runtime.settings import Settings
 from search.embeddings import Embedder, Vectors
@@ -25,6 +26,10 @@ INDEX_SOURCES = (
     *("documents", "headline", "normalise", "folding", "lexicon", "schema", "vocabulary"),
     *("words.toml", "synonyms.toml"),
 )
+
+
+class NotLoaded(Exception):
+    """`onhand index` has said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,10 @@ async def load(
     if wanted.items() <= loaded.items():
         return
     say(f"loading: {name}" + ("" if settings.model == "off" else " with vectors"))
-    command = onhand(settings, "index", "--products", str(products.resolve()), "--full", "--force", "--json")
-    await run(command, products.parent)
+    options = Options(full=True, force=True)
+    request = Request({"products": str(products)}, options, dry_run=False, report=None, as_json=False)
+    if await run_request(settings, request):
+        raise NotLoaded(f"{name} could not be loaded")
     for field, value in wanted.items():
         await clients.writes.hset(mark, field, value)
 
