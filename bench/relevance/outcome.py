@@ -180,7 +180,8 @@ def _turn_by_turn(cases: Sequence[Scored]) -> list[Scored]:
     topics: Counter[str] = Counter()
     ranked: list[tuple[int, int, Scored]] = []
     for scored in sorted(cases, key=lambda each: (main_score(each), blake2b(each.key.encode()).digest())):
-        ranked.append((topics[scored.topic], groups[scored.groups[-1]], scored))
+        topic = scored.topic or scored.key
+        ranked.append((topics[topic], groups[scored.groups[-1]], scored))
         groups[scored.groups[-1]] += 1
-        topics[scored.topic] += 1
+        topics[topic] += 1
     return [scored for *_, scored in sorted(ranked, key=lambda entry: entry[:2])]
