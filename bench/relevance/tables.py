@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 
 from rich.console import Console
 from rich.markup import escape
@@ -109,9 +108,9 @@ def _won_and_lost(metric: str, found: Comparison) -> tuple[str, str]:
 def _show_failing(outcome: Outcome, console: Console, count: int) -> None:
     if not count:
         return
-    for (suite, group), cases in outcome.worst().items():
+    for (suite, group), cases in outcome.worst(count).items():
         console.print(f"[bold]{escape(suite)} / {escape(group)}[/bold], worst of the tuning half")
-        for each in islice(cases, count):
+        for each in cases:
             console.print(f"  {main_score(each):.3f}  {each.key}  {each.story}", markup=False, highlight=False)
 
 
