@@ -99,14 +99,15 @@ class HoldSettler:
         if not isinstance(outcome, HoldHasExpired) or outcome.hold.state is not HoldState.EXPIRED:
             return outcome
         states = {hold.hold_id: hold.state for hold in holds_from_reply(reply)}
-        if HoldState.HELD not in states.values() or not set(states.values()) <= _CONFIRMABLE:
-            return await self._retake(holds, who, outcome)
-        # Parts of a group that were extended alone, and have not run out like the others.
         ended = [each for each in holds if states[each.hold.hold_id] is HoldState.EXPIRED]
+        if len(ended) == len(holds) or not set(states.values()) <= _CONFIRMABLE:
+            return await self._retake(holds, who, outcome)
+        # Other parts of the group were extended or confirmed alone.
         retaken = await self._retake(ended, who, outcome)
         if not isinstance(retaken, HoldsChanged):
             return retaken
-        return await self._outcome("confirm", await self._confirmed(holds, who))
+        all_of_them = await self._outcome("confirm", await self._confirmed(holds, who))
+        return HoldsChanged(all_of_them.holds) if isinstance(all_of_them, HoldsChanged) else all_of_them
 
     async def _confirmed(self, holds: Sequence[Settling], who: Confirming) -> Reply:
         return await self._functions.settle(

@@ -196,11 +196,12 @@ class ModelLedger:
         """A confirmation of holds that have run out: their units again, if they are still there."""
         holds = [self.holds[hold_id] for hold_id in hold_ids]
         states = {hold.state for hold in holds}
-        if "held" in states and states <= {"held", "confirmed", "expired"}:
+        if states != {"expired"} and states <= {"held", "confirmed", "expired"}:
             ended = [hold_id for hold_id in hold_ids if self.holds[hold_id].state == "expired"]
             if self.retake(*ended, customer=customer, remind=remind) != "changed":
                 return "expired"
-            return self.settle("confirm", *hold_ids, customer=customer, remind=remind)
+            self.settle("confirm", *hold_ids, customer=customer, remind=remind)
+            return "changed"
         if other := next((hold for hold in holds if hold.state != "expired"), None):
             return "expired" if other.live else "wrong_state"
         wishes: dict[str, list[tuple[str, int]]] = {hold.store_id: [] for hold in holds}

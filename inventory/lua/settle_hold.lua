@@ -183,10 +183,10 @@ do
     local there, rest = 0, rest_may_go(call)
     for _, hold in ipairs(call.holds) do
       local state = hold.fields.state
-      if rest and not LIVE_STATES[state] then state = transition.to end
-      if ended_by_time({state = state}) and transition.to ~= state then return answer(call, 'expired') end
-      if state == transition.to then
+      if state == transition.to or rest and not LIVE_STATES[state] then
         there = there + 1
+      elseif ended_by_time(hold.fields) then
+        return answer(call, 'expired')
       elseif not transition.from[state] then
         return answer(call, 'wrong_state', hold)
       end

@@ -234,4 +234,4 @@ async def test_the_terminal_joins_looks_and_leaves(chain: Settings) -> None:
     assert code == 0
     assert "left" in out
     code, _ = await onhand("join", "--sku", "TV-43", "--store", "S-CHI-1")
-    assert code == 1, "somebody who waits must be reachable"
+    assert code == 2, "somebody who waits must be reachable"

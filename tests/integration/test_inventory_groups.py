@@ -114,13 +114,17 @@ async def test_what_a_customer_has_fetched_keeps_his_group_from_being_given_up(i
     assert isinstance(await trio.cancel(), HoldWrongState)
 
 
-async def test_a_part_that_was_extended_alone_does_not_keep_the_others_from_being_retaken(
-    inventory: Inventory, redis_clients: RedisClients
+@pytest.mark.parametrize("alone", ["extended", "confirmed"])
+async def test_a_part_that_was_extended_or_confirmed_alone_does_not_keep_the_others_from_being_retaken(
+    inventory: Inventory, redis_clients: RedisClients, alone: str
 ) -> None:
     trio = await Trio.placed(inventory)
+    if alone == "confirmed":
+        await inventory.holds.confirm(trio.group.holds[0].hold_id, window=window())
     await run_out(inventory, redis_clients, trio.group.holds[1])
     outcome = await trio.confirm()
     assert isinstance(outcome, GroupChanged)
+    assert not outcome.repeated
     assert [hold.state for hold in outcome.group.holds] == [HoldState.CONFIRMED] * 2
     assert await trio.left() == [0, 0, 1]
 
