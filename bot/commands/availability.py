@@ -104,7 +104,7 @@ def _table(results: list[dict[str, Any]]) -> Table:
     for heading in ("km", "store", "open", "product", "available", "aisle", "price"):
         right = heading in {"km", "available", "price"}
         wide = heading in {"store", "product"}
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True, ratio=1 if wide else None)
+        table.add_column(heading, justify="right" if right else "left", no_wrap=not wide)
     for result in results:
         store, item = result["store"], result["items"][0]
         others = len(result["items"]) - 1

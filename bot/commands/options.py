@@ -64,11 +64,12 @@ def line_of(text: str, option: str) -> dict[str, object]:
 
 
 def split_text(split: dict[str, Any]) -> str:
-    """Who gives what: 2 at A, 3.0 km + 1 at B, 5.0 km."""
+    """Who gives what: 2 PC-6L at Boston (S-BOS-1), 3.0 km + 1 PC-6L at Salem (S-SAL-1), 5.0 km."""
     parts = []
     for part in split["parts"]:
         units = ", ".join(f"{line['quantity']} {line['sku']}" for line in part["lines"])
-        parts.append(f"{units} at {part['store']['name']}, {part['distance_km']:.1f} km")
+        store = f"{part['store']['name']} ({part['store']['store_id']})"
+        parts.append(f"{units} at {store}, {part['distance_km']:.1f} km")
     return " + ".join(parts)
 
 
@@ -90,13 +91,18 @@ def show_refusal(error: dict[str, Any]) -> None:
     unknown = [details[name] for name in ("sku", "store_id") if name in details] + list(details.get("skus", []))
     if error["code"] == "not_found" and unknown:
         click.echo(f"  {', '.join(unknown)}", err=True)
-    at = f" at {details['store_id']}" if "store_id" in details else ""
+    if error["code"] == "limit_exceeded" and details.get("maximum") is not None:
+        until = f"; room again from {details['until']}" if details.get("until") else ""
+        click.echo(f"  {details['limit']}: {details['maximum']} at most{until}", err=True)
     for choice in details.get("choices", []):
         click.echo(f"  --lat {choice['lat']} --lon {choice['lon']}   {choice['label']}", err=True)
     for line in details.get("lines", []):
-        click.echo(f"  {line['sku']}{at}: {line['available']} available", err=True)
+        more = "+" if line.get("available_capped") else ""
+        found = f"{line['available']}{more} of {line['requested']} available"
+        click.echo(f"  {line['sku']} at {line['store_id']}: {found}", err=True)
     for split in details.get("splits", []):
-        click.echo(f"  together: {split_text(split)}", err=True)
+        if len(split["parts"]) > 1:
+            click.echo(f"  together: {split_text(split)}", err=True)
     for alternative in error.get("alternatives", []):
         store = alternative["store"]
         click.echo(

@@ -35,6 +35,8 @@ async def refuse_shortage(
     """Refuse with the lines that fell short and the nearest stores that can give everything that is wanted."""
     products = await request.app[SERVICES].products.get(list(wanted))
     never_there = not any(line.carried for line in outcome.lines)
+    one = all(line.store_id == store.store_id for line in outcome.lines)
+    who = "This store does not" if one else "One of the stores does not"
     instead = await _instead(request, store, wanted)
     told = _Told([dict(result) for result in instead.results], [dict(split) for split in instead.splits])
     if idempotency_key is not None:
@@ -47,7 +49,7 @@ async def refuse_shortage(
         details["splits"] = told.splits
     raise Refused(
         Code.NOT_CARRIED if never_there else Code.INSUFFICIENT_STOCK,
-        "This store does not sell these products" if never_there else "This store does not have that many",
+        f"{who} sell these products" if never_there else f"{who} have that many",
         details=details,
         alternatives=told.alternatives,
         headers={"Idempotent-Replayed": "true"} if outcome.replayed else None,
