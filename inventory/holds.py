@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from inventory.errors import InvalidRequest
@@ -27,6 +27,7 @@ from inventory.models import (
     LimitReached,
     PlaceOutcome,
     ReplaceOutcome,
+    Sku,
     StoreId,
 )
 from inventory.overdue import OverdueHolds
@@ -224,9 +225,19 @@ class Holds:
         """confirmed or ready → no show: the units are free, and it is noted with the customer."""
         return await self._settle("no_show", hold_id, principal)
 
-    async def short(self, hold_id: HoldId, *, principal: str = "anonymous") -> ChangeOutcome:
-        """Any live state → shorted: the store cannot find the units, so the count goes down by as many."""
-        return await self._settle("short", hold_id, principal)
+    async def short(
+        self, hold_id: HoldId, *, missing: Mapping[Sku, int] | None = None, principal: str = "anonymous"
+    ) -> ChangeOutcome:
+        """Any live state → shorted: the store cannot find the units, so the count goes down by as many.
+
+        `missing` says how many of which products where others were found, which are free again.
+        """
+        found = await self._found(hold_id)
+        if found is None:
+            return HoldNotFound(hold_id)
+        if missing is not None:
+            _check_missing(found, missing)
+        return _lone(hold_id, await self._settler.short(found, missing, by=principal))
 
     async def _settle(self, verb: str, hold_id: HoldId, principal: str) -> ChangeOutcome:
         found = await self._found(hold_id)
@@ -262,6 +273,12 @@ class Holds:
         if not is_id("H", hold_id):
             return Reply("not_found", ())
         return (await self._functions.read_holds([hold_id]))[0]
+
+
+def _check_missing(hold: Hold, missing: Mapping[Sku, int]) -> None:
+    held = {line.sku: line.held for line in hold.lines}
+    if not missing or any(not 1 <= units <= held.get(sku, 0) for sku, units in missing.items()):
+        raise InvalidRequest("missing are 1 or more of the units that the hold has of a product")
 
 
 def _lone(hold_id: HoldId, outcome: SettleOutcome) -> ChangeOutcome:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from inventory.customers import CustomerNames
 from inventory.errors import InvalidRequest, LedgerBusy
@@ -18,6 +20,7 @@ from inventory.models import (
     HoldState,
     HoldWrongState,
     LimitReached,
+    Sku,
 )
 from inventory.placing import UnitTaker
 from inventory.replies import customer_json, holds_from_reply, limit_from, shortages
@@ -80,6 +83,12 @@ class HoldSettler:
         """Any verb but confirm."""
         reply = await self._functions.settle(verb, [Settling(hold) for hold in holds], by=by)
         return await self._outcome(verb, reply)
+
+    async def short(self, hold: Hold, missing: Mapping[Sku, int] | None, *, by: str) -> SettleOutcome:
+        """Its units are not to be found: so many of each product, or all of them."""
+        said = b"" if missing is None else orjson.dumps(missing)
+        reply = await self._functions.settle("short", [Settling(hold)], by=by, customer=said)
+        return await self._outcome("short", reply)
 
     async def short_while_oversold(self, hold: Hold) -> bool:
         """End a hold whose units a till has sold, unless the shelf has enough for everybody; True where it ended."""

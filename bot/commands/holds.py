@@ -136,10 +136,21 @@ def no_show(hold_id: str, as_json: bool) -> None:
 
 @hold.command()
 @click.argument("hold_id")
+@click.option(
+    "--missing", "missing", multiple=True, help="SKU=COUNT of what is missing; may be given again. All without."
+)
 @as_json
-def short(hold_id: str, as_json: bool) -> None:
+def short(hold_id: str, missing: tuple[str, ...], as_json: bool) -> None:
     """The store cannot find it: its count goes down, and the next nearest stores are shown."""
-    _change(hold_id, "short", {}, as_json)
+    body = {"missing": [_counted(text) for text in missing]} if missing else {}
+    _change(hold_id, "short", body, as_json)
+
+
+def _counted(text: str) -> dict[str, object]:
+    sku, _, count = text.rpartition("=")
+    if not sku or not count.isdecimal():
+        raise click.BadParameter(f"{text!r} is not SKU=COUNT", param_hint="--missing")
+    return {"sku": sku, "quantity": int(count)}
 
 
 def show_hold(body: dict[str, Any]) -> None:

@@ -15,7 +15,17 @@ from bot.handlers.shortage import refuse_shortage
 from bot.handlers.stores import known_store
 from bot.handlers.wishes import can_fetch_at, no_pickup_at, wished
 from bot.problems import Code, Refused
-from bot.requests.holds import ChangeHold, ConfirmHold, ExtendHold, HoldBody, MoveHold, PlaceHold, ShowHold
+from bot.requests.holds import (
+    ChangeHold,
+    ConfirmHold,
+    ExtendHold,
+    HoldBody,
+    MoveHold,
+    PlaceHold,
+    ShortHold,
+    ShowHold,
+    summed,
+)
 from inventory.models import (
     ConfirmOutcome,
     HoldChanged,
@@ -175,10 +185,12 @@ async def no_show(request: web.Request, asked: ChangeHold) -> web.Response:
     return await _changed(request, "no_show", await holds.no_show(hold_id, principal=request[CALLER].principal))
 
 
-async def short(request: web.Request, asked: ChangeHold) -> web.Response:
+async def short(request: web.Request, asked: ShortHold) -> web.Response:
     """The clerk cannot find it: the count is corrected, and the answer shows who has it."""
-    holds, hold_id = request.app[SERVICES].holds, HoldId(asked.path.hold_id)
-    return await _changed(request, "short", await holds.short(hold_id, principal=request[CALLER].principal))
+    holds, hold_id, said = request.app[SERVICES].holds, HoldId(asked.path.hold_id), asked.body.missing
+    missing = None if said is None else {Sku(sku): units for sku, units in summed(said).items()}
+    outcome = await holds.short(hold_id, missing=missing, principal=request[CALLER].principal)
+    return await _changed(request, "short", outcome)
 
 
 async def _changed(request: web.Request, operation: str, outcome: ConfirmOutcome) -> web.Response:

@@ -86,6 +86,12 @@ class MoveBody(JsonPart):
     store_id: Identifier = Field(description="Where the same units shall be held instead")
 
 
+class ShortBody(JsonPart):
+    missing: Lines | None = Field(
+        None, description="How many of which products cannot be found; missing: all that is held. The others are free"
+    )
+
+
 class PartBody(JsonPart):
     store_id: Identifier
     lines: Lines
@@ -137,6 +143,11 @@ class ExtendHold(Part):
 class MoveHold(Part):
     path: HoldPath
     body: MoveBody
+
+
+class ShortHold(Part):
+    path: HoldPath
+    body: ShortBody = ShortBody()
 
 
 class PlaceGroup(Part):

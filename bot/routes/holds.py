@@ -18,6 +18,7 @@ from bot.requests.holds import (
     MoveHold,
     PlaceGroup,
     PlaceHold,
+    ShortHold,
     ShowGroup,
     ShowHold,
 )
@@ -114,7 +115,7 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         "POST",
         "/{hold_id}/short",
         holds.short,
-        ChangeHold,
+        ShortHold,
         "The store cannot find the units: its count goes down by as many",
         problems=_CHANGE,
         scope=Scope.STORE,

@@ -94,16 +94,18 @@ local function take_units(lines, ordinal, products)
   return moves
 end
 
--- Takes a hold's units out of `held`, in memory; with `leaving` they are off the shelf as well, as far as they are there.
+-- Takes a hold's units out of `held`, in memory; with `leaving` they are off the shelf as well, as far as they are there:
+-- all of them where it is true, else as many of each product as it says.
 -- Answers the ledger's moves and how many units should have been on the shelf and were not.
 local function release_units(lines, ordinal, products, leaving)
   local moves, missing = {}, 0
   for i, line in ipairs(lines) do
     local product, held = products[line[1]], line[3]
     local deltas = {held = add_to_cell(product.held, ordinal, -held)}
-    if leaving then
-      deltas.on_hand = add_to_cell(product.on_hand, ordinal, -held)
-      missing = missing + held + deltas.on_hand
+    local gone = leaving == true and held or leaving and leaving[line[1]] or 0
+    if gone > 0 then
+      deltas.on_hand = add_to_cell(product.on_hand, ordinal, -gone)
+      missing = missing + gone + deltas.on_hand
     end
     recompute_available(product, ordinal)
     moves[i] = move_of(line[1], ordinal, deltas)

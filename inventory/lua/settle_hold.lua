@@ -3,7 +3,8 @@
 -- KEYS     registry, ledger, due holds, reminders, then of each hold its record, customer and customer's holds; then six
 --          stock rows and the live holds of each product in the order of first occurrence; then who waits for each line
 -- ARGV     verb (confirm, ready, pickup, cancel, no_show, short, short_oversold, expire), by, customer (JSON) and its digest
---          (confirm only, else empty: it becomes the customer of a hold that has none), how many holds, then of each its
+--          (confirm only, else empty: it becomes the customer of a hold that has none; of short instead of the customer
+--          how many of each product are missing, JSON, empty for all), how many holds, then of each its
 --          id, pick-up time, end and reminder in ms (confirm only, else empty), number of lines and their skus
 -- Returns  'stale' where a hold has got a customer since it was read: read it and ask again; else a word, the fields of
 --          each hold, and store id and sku of cells where units came free that somebody waits for.
@@ -198,6 +199,20 @@ do
     end
   end
 
+  -- How many of each product the store cannot find: true for all of them, nil where that is no part of what is held.
+  local function missing_units(text, holds)
+    if text == '' then return true end
+    local missing, total = cjson.decode(text), 0
+    for _, hold in ipairs(holds) do
+      for _, line in ipairs(hold.lines) do
+        local units = missing[line[1]] or 0
+        if type(units) ~= 'number' or units ~= math.floor(units) or units < 0 or units > line[3] then return nil end
+        total = total + units
+      end
+    end
+    return total > 0 and missing or nil
+  end
+
   local function settle_hold(keys, args)
     local transition, holds = TRANSITIONS[args[1]], holds_from(args, 5)
     if not transition or not holds then return bad_argument('verb') end
@@ -219,10 +234,12 @@ do
     end
     local refused = refusal(call, transition)
     if refused then return refused end
-    local moving = {}
+    local moving, leaving = {}, transition.leaving
+    if call.verb == 'short' then leaving = missing_units(call.customer, holds) end
+    if call.verb == 'short' and not leaving then return bad_argument('missing') end
     for _, hold in ipairs(holds) do
       if transition.from[hold.fields.state] then
-        hold.to, hold.leaving, hold.reason = transition.to, transition.leaving, transition.reason
+        hold.to, hold.leaving, hold.reason = transition.to, leaving, transition.reason
         moving[#moving + 1] = hold
       end
     end

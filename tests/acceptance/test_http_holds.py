@@ -266,6 +266,17 @@ async def test_h20_what_cannot_be_found_corrects_the_count_and_shows_the_next_ne
     assert await available(api, "S-BOS-1", "LAMP-1") == before - 2
 
 
+async def test_h20_of_a_hold_with_several_products_the_store_says_which_it_cannot_find(api: ClientSession) -> None:
+    before = [await available(api, "S-BOS-1", sku) for sku in ("LAMP-1", "PAN-28")]
+    path = f"/v1/holds/{(await held(api, wish('S-BOS-1', ('LAMP-1', 1), ('PAN-28', 1))))['hold_id']}"
+    odd = await post(api, f"{path}/short", {"missing": [{"sku": "LAMP-1", "quantity": 2}]})
+    assert (odd.status, odd.code) == (400, "bad_request")
+    assert (await post(api, f"{path}/short", {"missing": [{"sku": "LAMP-1", "quantity": 1}]})).body[
+        "state"
+    ] == "shorted"
+    assert [await available(api, "S-BOS-1", sku) for sku in ("LAMP-1", "PAN-28")] == [before[0] - 1, before[1]]
+
+
 async def test_h17_who_does_not_come_gives_the_units_back(api: ClientSession) -> None:
     before = await available(api, "S-BOS-1", "LAMP-1")
     path = f"/v1/holds/{(await held(api, wish('S-BOS-1', ('LAMP-1', 1))))['hold_id']}"

@@ -23,7 +23,7 @@ from hold_builders import (
     who,
     window,
 )
-from inventory_builders import a_key, a_shelf, a_store_id, available, cell, put
+from inventory_builders import a_key, a_shelf, a_sku, a_store_id, available, cell, put
 from ledger_words import word_of
 
 from inventory.errors import InvalidRequest
@@ -337,6 +337,21 @@ async def test_h20_what_a_clerk_cannot_find_is_no_longer_counted(
     entry = (await inventory.stream.read(count=1_000))[-1]
     assert (entry.op, entry.details["by"], entry.details["reason"]) == ("hold_shorted", "desk", "not_found")
     assert (entry.moves[0].on_hand, entry.moves[0].held) == (-2, -2)
+
+
+async def test_h20_what_was_found_of_a_shorted_hold_is_free_and_still_counted(inventory: Inventory) -> None:
+    store_id, found = await a_shelf(inventory, 5)
+    lost = a_sku()
+    await put(inventory, store_id, lost, 4)
+    hold = await held(inventory, store_id, (found, 2), (lost, 3))
+    for odd in ({}, {lost: 0}, {lost: 4}, {lost: -1}, {a_sku(): 1}):
+        with pytest.raises(InvalidRequest, match="missing"):
+            await inventory.holds.short(hold.hold_id, missing=odd)
+    assert (await shown(inventory, hold)).state is HoldState.HELD
+    shorted = await inventory.holds.short(hold.hold_id, missing={lost: 1})
+    assert isinstance(shorted, HoldChanged)
+    left = [await cell(inventory, store_id, sku) for sku in (found, lost)]
+    assert [(now[Kind.ON_HAND], now[Kind.HELD], now[Kind.AVAILABLE]) for now in left] == [(5, 0, 5), (3, 0, 3)]
 
 
 async def test_h20_a_sale_of_held_units_costs_the_least_promised_hold_and_the_newest(
