@@ -28,6 +28,8 @@ from inventory.sweeper import sweep_forever
 from runtime.settings import Settings
 
 INDEX_WATCH_SECONDS = 0.5
+#: Between two rounds of counting what was searched for.
+POPULAR_SECONDS = 10.0
 #: Between two looks at the length of the ledger; a command that ends sooner never archives.
 ARCHIVE_SECONDS = 15.0
 
@@ -52,6 +54,7 @@ def create_app(settings: Settings, services: Services | None = None) -> web.Appl
     app.cleanup_ctx.append(_archive_ledger)
     app.cleanup_ctx.append(_watch_indexes)
     app.cleanup_ctx.append(_keep_stock_view)
+    app.cleanup_ctx.append(_count_searches)
     return app
 
 
@@ -120,6 +123,12 @@ async def _watch_indexes(app: web.Application) -> AsyncIterator[None]:
     """Know when answers come from half an index, which happens after Redis was restarted under us."""
     watch = app[SERVICES].completeness.watch_forever(INDEX_WATCH_SECONDS)
     async with running(watch, "watch indexes"):
+        yield
+
+
+async def _count_searches(app: web.Application) -> AsyncIterator[None]:
+    """Count what is searched for, without knowing who does, and learn what is popular."""
+    async with running(app[SERVICES].popular.tell_forever(POPULAR_SECONDS), "count searches"):
         yield
 
 

@@ -36,6 +36,7 @@ from search.health import refuse_cut_answers
 from search.in_store import StoreShelves
 from search.near import NearShelves
 from search.pickup_rules import PickupPolicy
+from search.popular import PopularSearches
 from search.products import ProductSearch
 from search.stock_view.keeper import ViewKeeper
 from search.stock_view.reading import StockView
@@ -55,6 +56,7 @@ class Services:
     inventory: Inventory
     directory: StoreDirectory
     products: ProductSearch
+    popular: PopularSearches
     completeness: Completeness
     availability: Availability
     places: ChainPlaces
@@ -152,6 +154,9 @@ async def _wired(
         inventory=inventory,
         directory=directory,
         products=products,
+        popular=PopularSearches(
+            clients, settings.namespace, lambda: products.vocabulary, least=settings.popular_searches_least
+        ),
         completeness=completeness,
         availability=availability,
         places=places,

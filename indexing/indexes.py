@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -24,10 +25,19 @@ from search.schema import (
     products_alias,
     products_index,
     skus_key,
+    titles_key,
     vocabulary_key,
 )
 
 READY_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueWords:
+    """What readers of a build keep in process, as bytes."""
+
+    vocabulary: bytes
+    titles: bytes
 
 
 class ProductBuilds:
@@ -101,8 +111,8 @@ class ProductBuilds:
         if product_key(self._namespace, build, str(document["sku"])).encode() not in reply[1:]:
             raise BuildFailed("a product of the new index cannot be found in it; the old one keeps serving")
 
-    async def publish(self, build: str, skus: Sequence[str], vocabulary: bytes, lock: RunLock) -> None:
-        """Alias, SKUs, vocabulary and build change in one step, and only while the lock is ours."""
+    async def publish(self, build: str, skus: Sequence[str], words: CatalogueWords, lock: RunLock) -> None:
+        """Alias, SKUs, vocabulary, titles and build change in one step, and only while the lock is ours."""
         live, next_skus = await self.live(), next_skus_key(self._namespace, build)
         with translate_redis_errors("publishing the new index"):
             for first in range(0, len(skus), 10_000):
@@ -113,7 +123,8 @@ class ProductBuilds:
                 alias = products_alias(self._namespace)
                 pipe.execute_command("FT.ALIASUPDATE", alias, products_index(self._namespace, build))
                 pipe.rename(next_skus, skus_key(self._namespace))
-                pipe.set(vocabulary_key(self._namespace), vocabulary)
+                pipe.set(vocabulary_key(self._namespace), words.vocabulary)
+                pipe.set(titles_key(self._namespace), words.titles)
                 pipe.set(definition_key(self._namespace), self._definition())
                 pipe.set(catalogue_key(self._namespace), build)
                 pipe.srem(doomed_builds_key(self._namespace), build)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 import orjson
 from redis.asyncio import Redis
 
-from indexing.indexes import ProductBuilds, as_stored, text_of
+from indexing.indexes import CatalogueWords, ProductBuilds, as_stored, text_of
 from indexing.lock import RunLock
 from indexing.workers import batched, for_each_batch
 from runtime.errors import translate_redis_errors
 from search.documents import Document, product_document, product_of
 from search.models import Product
 from search.schema import skus_key
+from search.titles import TitlesBuilder
 from search.vocabulary import VocabularyBuilder
 
 BATCH = 250
@@ -42,6 +43,7 @@ class _Progress:
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     words: VocabularyBuilder = field(default_factory=VocabularyBuilder)
+    titles: TitlesBuilder = field(default_factory=TitlesBuilder)
     skus: list[str] = field(default_factory=list)
     samples: list[Document] = field(default_factory=list)
     sample_step: int = 1
@@ -52,11 +54,15 @@ class _Progress:
         documents: dict[str, Document] = {}
         for product in batch:
             document = documents[product.sku] = product_document(product)
-            self.words.add(product, document)
+            self.count(product, document)
             if len(self.skus) % self.sample_step == 0:
                 self.samples.append(document)
             self.skus.append(product.sku)
         return documents
+
+    def count(self, product: Product, document: Document) -> None:
+        self.words.add(product, document)
+        self.titles.add(product)
 
 
 class ProductImporter:
@@ -93,7 +99,8 @@ class ProductImporter:
             build = await self._begun(state)
             await self._keep(build, live, keep, state)
             await self._builds.check(build, len(state.skus), state.samples)
-            await self._builds.publish(build, state.skus, state.words.to_bytes(), lock)
+            words = CatalogueWords(state.words.to_bytes(), state.titles.to_bytes())
+            await self._builds.publish(build, state.skus, words, lock)
         finally:
             # Cancelled or not: what is not live now goes, be it the failed build or the old one.
             await asyncio.shield(self._builds.remove_doomed(lock))
@@ -156,7 +163,7 @@ class ProductImporter:
     async def _keep(self, build: str, live: str | None, skus: list[str], state: _Progress) -> None:
         async def keep_batch(batch: list[str]) -> None:
             for sku, document in (await self._copy(build, live, batch)).items():
-                state.words.add(product_of(orjson.loads(document["card"])), document)
+                state.count(product_of(orjson.loads(document["card"])), document)
                 state.skus.append(sku)
 
         await for_each_batch(skus, BATCH, keep_batch)

@@ -77,6 +77,11 @@ class Settings(BaseModel):
     search_timeout_ms: int = Field(
         250, ge=1, le=60_000, description="Longest run of one search; a cut answer says that it is partial"
     )
+    popular_searches_least: int = Field(
+        5,
+        ge=0,
+        description="A past search is suggested to others once so many have made it; 0 counts no searches at all",
+    )
 
     hold_ttl_seconds: WholeSeconds = Field(900, description="Life of a hold unless the caller asks otherwise")
     hold_ttl_max_seconds: WholeSeconds = Field(

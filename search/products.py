@@ -13,6 +13,7 @@ from runtime.redis_client import RedisClients
 from search import queries, replies
 from search.alternatives import Alternatives, Likeness, alternatives
 from search.completeness import Completeness
+from search.completions import Completions
 from search.documents import product_of
 from search.embeddings import Embedder
 from search.errors import InvalidSearch
@@ -21,15 +22,19 @@ from search.in_store import Page, StoreShelves
 from search.models import Filters, MatchSet, Product
 from search.near import Around, NearShelves
 from search.normalise import MAX_QUERY_CHARS
+from search.popular import PopularTexts
 from search.queries import MAX_DEPTH
 from search.query_vectors import QueryVectors
 from search.ranking import RANKED_TOGETHER
-from search.schema import catalogue_key, products_alias, skus_key, vectors_index, vocabulary_key
-from search.suggest import Suggestion, suggest
+from search.schema import catalogue_key, products_alias, skus_key, titles_key, vectors_index, vocabulary_key
+from search.suggest import Place, Suggestion, suggest
+from search.titles import Titles
 from search.vocabulary import Vocabulary
 from search.wording import warm
 
 SKUS_PER_LOOKUP = 200
+#: While somebody types, the live catalogue is looked at so often.
+SWAP_LOOK_SECONDS = 2.0
 
 
 class ProductSearch:
@@ -55,19 +60,22 @@ class ProductSearch:
         self._vectors = QueryVectors(embedder) if embedder else None
         self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
         self._vocabulary = Vocabulary()
+        self._completions = Completions(self._vocabulary)
+        self._suggested_at = 0.0
         self._build: bytes | None = None
         self._reloading: asyncio.Task[None] | None = None
 
     async def refresh(self) -> None:
         """Load the words of the live catalogue; find() does it by itself when the catalogue was swapped."""
         with translate_redis_errors("loading the catalogue's words"):
-            keys = (catalogue_key(self._namespace), vocabulary_key(self._namespace))
-            build, words = (
+            keys = [key(self._namespace) for key in (catalogue_key, vocabulary_key, titles_key)]
+            build, words, titles = (
                 value.encode() if isinstance(value, str) else value for value in await self._redis.mget(keys)
             )
         # Each takes tens of milliseconds.
         await asyncio.to_thread(warm)
         self._vocabulary = await asyncio.to_thread(Vocabulary.from_bytes, words)
+        self._completions = await asyncio.to_thread(_completions, self._vocabulary, titles)
         self._build = build
 
     @property
@@ -150,9 +158,24 @@ class ProductSearch:
         """The products to look for in stores: the best hits of the best tier, at most MATCH_CAP."""
         return await self.find(q, limit=MATCH_CAP, filters=filters)
 
-    async def suggest(self, q: str, *, limit: int = 8, language: str = "en") -> list[Suggestion]:
-        """What may be meant by a beginning."""
-        return await suggest(await self._tools(), q, limit=limit, language=language)
+    async def suggest(
+        self,
+        q: str,
+        *,
+        limit: int = 8,
+        language: str = "en",
+        popular: PopularTexts | None = None,
+        around: Around | None = None,
+    ) -> list[Suggestion]:
+        """What may be meant by a beginning; with `around` products that a store there has come first."""
+        tools = await self._tools()
+        place = Place(self._near, around) if around is not None and self._near is not None else None
+        # Suggestions come from memory, which does not tell that the catalogue was swapped.
+        now = asyncio.get_running_loop().time()
+        if now - self._suggested_at > SWAP_LOOK_SECONDS:
+            self._suggested_at = now
+            self._reload_soon(only_if_swapped=True)
+        return await suggest(tools, self._completions, q, limit=limit, language=language, popular=popular, place=place)
 
     async def _tools(self) -> Tools:
         if self._build is None:
@@ -161,15 +184,26 @@ class ProductSearch:
             self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors, self._vectors_index
         )
 
-    def _reload_soon(self) -> None:
+    def _reload_soon(self, *, only_if_swapped: bool = False) -> None:
         """The catalogue was swapped: this question was answered with the old words, the next ones should not be."""
         if self._reloading is None or self._reloading.done():
-            self._reloading = asyncio.create_task(self._reload())
+            self._reloading = asyncio.create_task(self._reload(only_if_swapped))
 
-    async def _reload(self) -> None:
+    async def _reload(self, only_if_swapped: bool) -> None:
         # A failure is Redis' and shows in the next question.
         with contextlib.suppress(AppError):
+            if only_if_swapped and await self._live_build() == self._build:
+                return
             await self.refresh()
+
+    async def _live_build(self) -> bytes | None:
+        with translate_redis_errors("looking at the catalogue"):
+            build = await self._redis.get(catalogue_key(self._namespace))
+        return build.encode() if isinstance(build, str) else build
+
+
+def _completions(vocabulary: Vocabulary, titles: bytes | None) -> Completions:
+    return Completions(vocabulary, Titles.from_bytes(titles))
 
 
 def _check_depth(offset: int, limit: int) -> None:

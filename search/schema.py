@@ -6,7 +6,11 @@ Keyspace (all under the namespace):
     store:<store_id>           hash, one document of the store index; alias `stores`, real name `stores:<build>`
     skus                       set, the SKUs of the live catalogue
     vocabulary                 string, words of the live catalogue (search.vocabulary)
+    titles                     string, titles of the live catalogue for suggestions (search.titles)
     catalogue                  string, the live build; a reader that sees another one reloads its vocabulary
+    searches                   zset, past searches scored by how many made them (search.popular)
+    searches:asked:<day>       set, digests of who asked what on a day
+    searches:salt:<day>        string, the key of that day's digests
 
 Text and vectors live in two indexes so that products can be found before they are embedded, and because every
 write to an indexed hash re-indexes all of it, which on RediSearch 2.10 spoils the text scores.
@@ -88,8 +92,24 @@ def vocabulary_key(namespace: str) -> str:
     return f"{namespace}:vocabulary"
 
 
+def titles_key(namespace: str) -> str:
+    return f"{namespace}:titles"
+
+
 def catalogue_key(namespace: str) -> str:
     return f"{namespace}:catalogue"
+
+
+def searches_key(namespace: str) -> str:
+    return f"{namespace}:searches"
+
+
+def searches_asked_key(namespace: str, day: str) -> str:
+    return f"{namespace}:searches:asked:{day}"
+
+
+def searches_salt_key(namespace: str, day: str) -> str:
+    return f"{namespace}:searches:salt:{day}"
 
 
 def create_products_index(namespace: str, build: str) -> tuple[str | int, ...]:

@@ -16,8 +16,10 @@ from search.schema import (
     products_index,
     skus_key,
     store_key,
+    titles_key,
     vocabulary_key,
 )
+from search.titles import TitlesBuilder
 from search.vocabulary import VocabularyBuilder
 
 
@@ -34,15 +36,17 @@ async def a_catalogue(clients: RedisClients, namespace: str, products: Sequence[
 async def load_catalogue(clients: RedisClients, namespace: str, products: Sequence[Product]) -> str:
     """A new build that becomes the live one; returns its name."""
     build = secrets.token_hex(3)
-    words = VocabularyBuilder()
+    words, titles = VocabularyBuilder(), TitlesBuilder()
     await clients.writes.execute_command(*create_products_index(namespace, build))
     pipe = clients.writes.pipeline(transaction=False)
     for product in products:
         document = product_document(product)
         words.add(product, document)
+        titles.add(product)
         pipe.hset(product_key(namespace, build, product.sku), mapping=dict(document))
         pipe.sadd(skus_key(namespace), product.sku)
     pipe.set(vocabulary_key(namespace), words.to_bytes())
+    pipe.set(titles_key(namespace), titles.to_bytes())
     pipe.set(catalogue_key(namespace), build)
     pipe.execute_command("FT.ALIASUPDATE", products_alias(namespace), products_index(namespace, build))
     await pipe.execute()

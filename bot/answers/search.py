@@ -80,8 +80,12 @@ class AlternativesAnswer(TypedDict):
 
 
 class SuggestionJson(TypedDict):
+    """`sku` of a product; `in_stock_near` of a product where a point was given."""
+
     text: str
-    kind: str
+    kind: Literal["product", "brand", "category", "search"]
+    sku: NotRequired[str]
+    in_stock_near: NotRequired[bool]
 
 
 class SuggestAnswer(TypedDict):

@@ -7,14 +7,14 @@ from dataclasses import replace
 from aiohttp import web
 
 from bot.answers.search import AlternativesAnswer, AlternativesQueryJson
-from bot.app_keys import METRICS, SERVICES
+from bot.app_keys import CLIENT_ADDRESS, METRICS, SERVICES
 from bot.callers import shown_cap
 from bot.capping import capped_hits
-from bot.handlers.origin import Origin, resolve_origin
+from bot.handlers.origin import Origin, language_of, resolve_origin
 from bot.handlers.stores import known_store
 from bot.problems import Code, Refused
 from bot.requests.search import FindAlternatives, FindProducts, ProductsQuery, Suggest
-from bot.responses.search import hit_json, product_json, products_json
+from bot.responses.search import hit_json, product_json, products_json, suggestion_json
 from bot.responses.values import json_response
 from search.models import Filters, MatchSet
 from search.near import Around
@@ -26,6 +26,8 @@ async def find(request: web.Request, asked: FindProducts) -> web.Response:
         await known_store(request, query.store_id)
     origin = await resolve_origin(request, query)
     matches = await _matches(request, query, origin)
+    if query.offset == 0:
+        request.app[SERVICES].popular.heard(matches, request[CLIENT_ADDRESS])
     for reason in matches.degraded:
         request.app[METRICS].search_degraded.labels(reason).inc()
     if origin is None:
@@ -87,5 +89,12 @@ async def find_alternatives(request: web.Request, asked: FindAlternatives) -> we
 
 
 async def suggest(request: web.Request, asked: Suggest) -> web.Response:
-    suggestions = await request.app[SERVICES].products.suggest(asked.query.q)
-    return json_response({"suggestions": [{"text": entry.text, "kind": entry.kind} for entry in suggestions]})
+    query, services = asked.query, request.app[SERVICES]
+    origin = await resolve_origin(request, query)
+    suggestions = await services.products.suggest(
+        query.q,
+        language=language_of(request),
+        popular=services.popular.texts,
+        around=None if origin is None else Around(origin.coordinates, query.radius_km),
+    )
+    return json_response({"suggestions": [suggestion_json(entry) for entry in suggestions]})

@@ -76,8 +76,10 @@ class FindAlternatives(Part):
     query: AlternativesQuery
 
 
-class SuggestQuery(Part):
+class SuggestQuery(OriginQuery):
     q: Annotated[str, StringConstraints(max_length=500)] = Field(description="What has been typed so far; may be empty")
+
+    radius_km: RadiusKm = Field(100.0, description="How near a store that has a product must be, for it to come first")
 
 
 class Suggest(Part):

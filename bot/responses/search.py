@@ -18,6 +18,7 @@ from bot.answers.search import (
     SkippedJson,
     SplitJson,
     StoreJson,
+    SuggestionJson,
 )
 from bot.responses.values import money, timestamp
 from search.models import (
@@ -33,6 +34,7 @@ from search.models import (
     StoreAvailability,
 )
 from search.opening_hours import hours_today, open_now
+from search.suggest import Suggestion
 
 
 def product_json(product: Product, *, price: Decimal | None = None) -> ProductJson:
@@ -86,6 +88,15 @@ def products_json(matches: MatchSet, *, located: bool = False) -> ProductsAnswer
         "products": [hit_json(hit, located=located) for hit in matches.hits],
         "degraded": list(matches.degraded),
     }
+
+
+def suggestion_json(entry: Suggestion) -> SuggestionJson:
+    shown: SuggestionJson = {"text": entry.text, "kind": entry.kind}
+    if entry.sku is not None:
+        shown["sku"] = entry.sku
+    if entry.in_stock_near is not None:
+        shown["in_stock_near"] = entry.in_stock_near
+    return shown
 
 
 def store_json(store: Store, at: datetime, *, distance_km: float | None = None) -> StoreJson:

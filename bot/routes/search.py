@@ -53,8 +53,9 @@ ENDPOINTS: tuple[Endpoint[Any], ...] = (
         products.suggest,
         Suggest,
         {200: SuggestAnswer},
-        "Completions while somebody types",
+        "Completions while somebody types: products, brands, categories and past searches",
         "products",
+        problems=(Code.PLACE_UNKNOWN,),
     ),
     Endpoint(
         "GET",

@@ -89,6 +89,9 @@ class Idle:
     async def run_forever(self) -> None:
         await asyncio.sleep(3_600)
 
+    async def tell_forever(self, interval_seconds: float) -> None:
+        await asyncio.sleep(3_600)
+
     def __getattr__(self, name: str) -> NoReturn:
         raise BackendUnavailable("not here")
 
@@ -101,6 +104,7 @@ def services() -> Any:
         holds=Idle(),
         upkeep=Idle(),
         completeness=Idle(),
+        popular=Idle(),
         view_keeper=Idle(),
         wait_keeper=Idle(),
         audit=SimpleNamespace(archiver=None),

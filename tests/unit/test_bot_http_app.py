@@ -62,6 +62,11 @@ class Watch:
         await asyncio.sleep(3_600)
 
 
+class Silent:
+    async def tell_forever(self, interval_seconds: float) -> None:
+        await asyncio.sleep(3_600)
+
+
 class NoStockView:
     async def run_forever(self) -> None:
         await asyncio.sleep(3_600)
@@ -83,6 +88,7 @@ def services() -> SimpleNamespace:
         clients=SimpleNamespace(embedded=None, reads=NoRedis()),
         keyspace=Keyspace("n", "r"),
         completeness=Watch(),
+        popular=Silent(),
         view_keeper=NoStockView(),
         wait_keeper=NoStockView(),
         stock_view=NoStockView(),
