@@ -26,6 +26,10 @@ from runtime.settings import Settings
 #: A batch is a few hundred calls in one pipeline, which may take longer than a shopper would wait.
 REDIS_TIMEOUT_SECONDS = 30.0
 
+#: First words of keys that are the ledger's own: no stream of movements may be called so.
+LEDGER_WORDS = frozenset({"address", "ahead", "aisles", "chaingroup", "chaingroups", "customer", "customers", "feed", "group", "hold", "holders", "holds", "ledger", "once", "oversold", "row", "source", "sources", "stores", "wait", "waiting", "waits"})
+)
+
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 stream_option = click.option("--stream", help="Key of the stream, if it is not the region's own.")
 
@@ -126,12 +130,10 @@ class Opened:
 
     def key(self, stream: str | None) -> str:
         """Raises UsageError for a key of the ledger itself, which a consumer group would spoil."""
-        keyspace = self.inventory.keyspace
-        own = keyspace.movements()
-        if stream and stream.startswith(f"{keyspace.tag}:") and stream != own:
-            known = f"{own}:"
-            if not stream.startswith(known) or stream == keyspace.movements_parked():
-                raise click.UsageError(f"--stream {stream} is a key of the ledger; a stream of your own is {known}NAME")
+        own, tag = self.inventory.keyspace.movements(), f"{self.inventory.keyspace.tag}:"
+        word = stream.removeprefix(tag).partition(":")[0] if stream and stream.startswith(tag) else ""
+        if word in LEDGER_WORDS or stream == self.inventory.keyspace.movements_parked():
+            raise click.UsageError(f"--stream {stream} is a key of the ledger; a stream of your own is {own}:NAME")
         return stream or own
 
     def parking(self, stream: str | None) -> Parking:
