@@ -27,7 +27,31 @@ from runtime.settings import Settings
 REDIS_TIMEOUT_SECONDS = 30.0
 
 #: First words of keys that are the ledger's own: no stream of movements may be called so.
-LEDGER_WORDS = frozenset({"address", "ahead", "aisles", "chaingroup", "chaingroups", "customer", "customers", "feed", "group", "hold", "holders", "holds", "ledger", "once", "oversold", "row", "source", "sources", "stores", "wait", "waiting", "waits"})
+LEDGER_WORDS = frozenset(
+    {
+        "address",
+        "ahead",
+        "aisles",
+        "chaingroup",
+        "chaingroups",
+        "customer",
+        "customers",
+        "feed",
+        "group",
+        "hold",
+        "holders",
+        "holds",
+        "ledger",
+        "once",
+        "oversold",
+        "row",
+        "source",
+        "sources",
+        "stores",
+        "wait",
+        "waiting",
+        "waits",
+    }
 )
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
