@@ -12,6 +12,7 @@ import orjson
 
 from search.folding import fold, fold_value
 from search.headline import named_terms
+from search.identifiers import bare
 from search.models import Product, Store
 from search.normalise import index_terms
 
@@ -33,10 +34,11 @@ def product_document(product: Product) -> Document:
         "sku": product.sku,
         "named": " ".join((*named_terms(product.title), *index_terms(brand))),
         "title": _terms(product.title, brand),
-        "body": _terms(*_own_texts(product)),
+        "body": _terms(*own_texts(product)),
         "named_fr": " ".join((*named_terms(title_fr, "fr"), *index_terms(brand, "fr"))) if title_fr else "",
         "title_fr": _terms(title_fr, brand, language="fr") if title_fr else "",
-        "body_fr": _terms(*_french_texts(product), language="fr"),
+        "body_fr": _terms(*french_texts(product), language="fr"),
+        "code": bare(product.sku),
         "gtin": (product.gtin or "").zfill(14) if product.gtin else "",
         "brand": fold_value(brand),
         "category": fold_value(category),
@@ -142,7 +144,7 @@ _STORE_FIELDS = (
 )
 
 
-def _own_texts(product: Product) -> list[str]:
+def own_texts(product: Product) -> list[str]:
     """Everything that may be searched in English terms."""
     others = [text for field, text in sorted(product.localized.items()) if not field.endswith("_fr")]
     category = _telling(product.category)
@@ -150,7 +152,7 @@ def _own_texts(product: Product) -> list[str]:
     return [text[:MAX_BODY_CHARS] for text in texts if text]
 
 
-def _french_texts(product: Product) -> list[str]:
+def french_texts(product: Product) -> list[str]:
     """Everything that may be searched in French terms; nothing where the feed has no French."""
     french = [text for field, text in sorted(product.localized.items()) if field.endswith("_fr")]
     texts = (*french, product.brand, _telling(product.category)) if french else ()

@@ -103,7 +103,9 @@ async def answer(tools: Tools, question: Question) -> Answer:
             await _trip_for_meaning(tools, question, vector, found)
     if found.near.missing:
         degraded.append("vectors")
-    matches = _by_words(question.q, wanted, step, found) if step else _by_meaning(question, wanted, found)
+    matches = _by_words(question.q, step, found) if step else _by_meaning(question, wanted, found)
+    if step is not None and step.is_guess and (nearer := _by_meaning(question, wanted, found)).hits:
+        step, matches = None, nearer
     if question.facets and step and not matches.facets:
         matches = replace(matches, facets=await _trip_for_facets(tools, step))
     matches = replace(matches, degraded=tuple(degraded))
@@ -157,7 +159,7 @@ def _meaning(tools: Tools, question: Question, vector: bytes) -> queries.Command
     )
 
 
-def _by_words(q: str, wanted: Wanted, step: Step, found: _Found) -> MatchSet:
+def _by_words(q: str, step: Step, found: _Found) -> MatchSet:
     place = found.best or 0
     hits = found.hits[place]
     candidates, total = hits.candidates(), hits.total
@@ -175,7 +177,7 @@ def _by_words(q: str, wanted: Wanted, step: Step, found: _Found) -> MatchSet:
         tier=step.tier,
         hits=tuple(rank(candidates, kept, step.tier, found.near.cosines)),
         total=total,
-        corrected=None if step.tier is Tier.IDENTIFIER else wanted.corrected,
+        corrected=step.corrected,
         relaxed=relaxed,
         facets=found.facets.get(place, {}),
     )

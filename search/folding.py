@@ -10,22 +10,24 @@ import unicodedata
 MAX_TEXT_CHARS = 20_000
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "’": "'", "‘": "'", "“": '"', "”": '"'})
+#: Before compatibility forms, which would make letters or spaces of them.
+_SIGNS = str.maketrans({"´": "'", "`": "'", "ʼ": "'", "º": "°"})
 #: Kept from becoming letters by compatibility forms: "Apple™" is not "appletm".
 _MARKS = re.compile("[®™©℠]")
 _ASCII = re.compile(r"[\x20-\x7e]*")
 
 
 def html_unescape(text: str) -> str:
-    """HTML entities as their characters, once."""
-    return html.unescape(text) if "&" in text else text
+    """HTML entities as their characters, also where an export escaped them twice."""
+    return html.unescape(html.unescape(text)) if "&" in text else text
 
 
 def fold(text: str) -> str:
     """Lower case without accents, marks and invisible characters; the same on both sides of every comparison."""
     text = html_unescape(text[:MAX_TEXT_CHARS])
     if _ASCII.fullmatch(text):
-        return text.lower()
-    text = unicodedata.normalize("NFKC", _MARKS.sub(" ", text)).casefold().translate(_LIGATURES)
+        return text.lower().replace("`", "'")
+    text = unicodedata.normalize("NFKC", _MARKS.sub(" ", text).translate(_SIGNS)).casefold().translate(_LIGATURES)
     return unicodedata.normalize("NFD", text).translate(_VISIBLE)
 
 

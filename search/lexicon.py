@@ -21,6 +21,8 @@ class Words:
     #: Every way to write a unit, to the way it is kept.
     units: dict[str, str]
     touching_units: frozenset[str]
+    #: What people write beside a code, or before it: "SKU: …".
+    labels: frozenset[str]
 
 
 @cache
@@ -34,6 +36,7 @@ def words() -> Words:
         accessory=frozenset(fold(word) for word in raw["accessory"]["nouns"]),
         units={form: unit for unit, forms in raw["units"].items() for form in forms},
         touching_units=frozenset(raw["touching"]["units"]),
+        labels=frozenset(fold(word) for word in raw["codes"]["labels"]),
     )
 
 
@@ -45,9 +48,19 @@ class Phrase:
     language: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Groups in which each phrase means every other; and one-way groups, of which only the first means the others."""
+
+    groups: tuple[tuple[Phrase, ...], ...]
+    one_way: tuple[tuple[Phrase, ...], ...]
+
+
 @cache
-def synonym_groups() -> tuple[tuple[Phrase, ...], ...]:
-    return tuple(tuple(_phrase(text) for text in group) for group in _read("synonyms.toml")["groups"])
+def synonyms() -> Synonyms:
+    raw = _read("synonyms.toml")
+    groups, one_way = ([tuple(map(_phrase, group)) for group in raw[name]] for name in ("groups", "one_way"))
+    return Synonyms(tuple(groups), tuple(one_way))
 
 
 def _phrase(text: str) -> Phrase:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import snowballstemmer
@@ -24,7 +24,12 @@ _INCH = re.compile(r"(?<=\d)\s?(?:\"|''|′′|\\)(?!\d)")  # folding makes ″ 
 _FOOT = re.compile(r"(?<=\d)\s?['′](?!\w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
-_POSSESSIVE = re.compile(r"(?<=\w)'s\b")
+_DEGREES = re.compile(r"(?<=\d)\s?°")
+#: "10x12", "10 x 12", "10 × 12 x 3", "10 by 12": one measure.
+_TIMES = re.compile(r"(?<![\w.])\d+(?:\s?(?:[x×*]|\bby\b)\s?\d+)+(?![\w.])")
+#: "in." and, before a word or at the end, "in": inches after a number, but not in "3 in 1" and "2 in stock".
+_IN = re.compile(r"(?<=\d)(?:\s?-?in\.(?!\w)|\s-?in(?=\s*$|\s+[a-z]))(?!\s+(?:stock|store|the|my|a|an|this|one|all)\b)")
+_POSSESSIVE = re.compile(r"(?<=\w)\s?['′]s\b")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu)'(?=\w)")
 _COMPOUND = re.compile(r"\w+(?:[-‐-―&+'.]\w+)*")
 _PART = re.compile(r"\w+")
@@ -33,10 +38,18 @@ _NUMBER_UNIT = re.compile(r"(\d+(?:_\d+)?)([a-z]+)")
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One thing said: `parts` in order, or `joined` as one token where there are several or a measure."""
+    """One thing said: `parts` in order, or `joined` as one token where there are several or a measure.
+
+    `typed` is a measure as it was written, in one piece ("6quarts").
+    """
 
     parts: tuple[str, ...]
     joined: str | None = None
+    typed: str | None = field(default=None, compare=False)
+
+    @property
+    def is_measure(self) -> bool:
+        return self.joined is not None and len(self.parts) == 1
 
     @property
     def text(self) -> str:
@@ -94,10 +107,16 @@ def _stemmer(language: str) -> tuple[snowballstemmer.stemmer, threading.Lock]:
 
 
 def _prepare(folded: str) -> str:
-    text = _INCH.sub(" inch ", folded)
+    text = _TIMES.sub(_times, folded) if "x" in folded or "×" in folded or "*" in folded or "by" in folded else folded
+    text = _INCH.sub(" inch ", _POSSESSIVE.sub("", text))
+    text = _IN.sub(" inch ", _DEGREES.sub(" degree ", text))
     text = _FOOT.sub(" ft ", text)
     text = _DECIMAL.sub("_", _THOUSANDS.sub("", text))
-    return _ELISION.sub("", _POSSESSIVE.sub("", text)).replace("×", " x ")
+    return _ELISION.sub("", text).replace("×", " x ")
+
+
+def _times(match: re.Match[str]) -> str:
+    return "x".join(re.findall(r"\d+", match[0]))
 
 
 def _parts(compound: str) -> tuple[str, ...]:
@@ -110,12 +129,12 @@ def _append(found: list[Atom], parts: tuple[str, ...]) -> None:
     if len(parts) == 1:
         unit = units.get(parts[0])
         if unit and found and parts[0] not in words().touching_units and _is_number(found[-1]):
-            found[-1] = _measure(found[-1].parts[0], unit)
+            found[-1] = _measure(found[-1].parts[0], unit, parts[0])
             return
         found.append(_measured(parts[0]) if parts[0][0].isdigit() else Atom(parts))
         return
     if len(parts) == 2 and _number(parts[0]) and parts[1] in units:
-        found.append(_measure(parts[0], units[parts[1]]))
+        found.append(_measure(parts[0], units[parts[1]], parts[1]))
         return
     joined = "".join(parts)
     short = len(parts) <= MAX_COMPOUND_PARTS and len(joined) <= MAX_TOKEN_CHARS
@@ -126,11 +145,11 @@ def _measured(token: str) -> Atom:
     """ "6qt" and "55in" in one piece."""
     match = _NUMBER_UNIT.fullmatch(token)
     unit = words().units.get(match[2]) if match else None
-    return _measure(match[1], unit) if match and unit else Atom((token,))
+    return _measure(match[1], unit, match[2]) if match and unit else Atom((token,))
 
 
-def _measure(number: str, unit: str) -> Atom:
-    return Atom((number,), number + unit)
+def _measure(number: str, unit: str, typed: str) -> Atom:
+    return Atom((number,), number + unit, number + typed)
 
 
 def _number(token: str) -> bool:

@@ -6,19 +6,16 @@ every term but one, and at last any term. The first step with a hit is the answe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-from stdnum import ean
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from search import queries
+from search.identifiers import identifiers_of
 from search.models import Filters, Tier
 from search.wording import Term, Wanted
 
-MAX_IDENTIFIER_CHARS = 64
 #: How many words are tried as the one to leave out, most common first.
 MAX_DROPPED_CHOICES = 3
-_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,10 @@ class Step:
     terms: tuple[Term, ...] = ()
     relaxed: tuple[str, ...] = ()
     any_term: bool = False
+    #: The query as it was understood here, where words were changed.
+    corrected: str | None = None
+    #: Its words only resemble what was said; meaning is nearer, where vectors know one.
+    is_guess: bool = False
 
 
 def plan(q: str, wanted: Wanted, filters: Filters, *, french: bool, counts_known: bool) -> list[Step]:
@@ -39,31 +40,41 @@ def plan(q: str, wanted: Wanted, filters: Filters, *, french: bool, counts_known
     known = tuple(term for term in wanted.terms if term.frequency) if counts_known else wanted.terms
     dropped = tuple(term.text for term in wanted.terms if term not in known)
     if known and not dropped:
-        steps += _every(known, complete, (), wanted, filters, french)
+        steps += _corrected_otherwise(_every(known, complete, (), wanted, filters, french), wanted, filters, french)
         steps += _all_but_one(known, filters, french)
     elif known:
         # The catalogue lacks some words altogether: leaving out exactly these is the least that can be left out.
         tier = Tier.MOST_TERMS if len(known) * 2 > len(wanted.terms) else Tier.SIMILAR
-        steps += _every(known, tier, dropped, wanted, filters, french)
-    if len(known) > 2:
+        steps += _corrected_otherwise(_every(known, tier, dropped, wanted, filters, french), wanted, filters, french)
+    if len(known) > 2 or (dropped and len(known) > 1):
         query = queries.any_of(known, queries.TITLE, french=french, filters=filters)
         steps.append(Step(Tier.SIMILAR, query, known, dropped, any_term=True))
-    return steps
+    if wanted.guesses and not known:
+        query = queries.any_of(wanted.guesses, queries.TITLE, french=french, filters=filters)
+        steps.append(Step(Tier.SIMILAR, query, wanted.guesses, dropped, is_guess=True))
+    return [
+        step if step.corrected or step.tier is Tier.IDENTIFIER else replace(step, corrected=wanted.corrected)
+        for step in steps
+    ]
 
 
-def gtin_of(text: str) -> str | None:
-    """A GTIN of 14 digits where the text is one of 8, 12, 13 or 14 with a right check digit, grouped in any way."""
-    digits = "".join(text.replace("-", " ").split())
-    if len(digits) in _GTIN_LENGTHS and digits.isascii() and digits.isdigit() and ean.is_valid(digits):
-        return digits.zfill(14)
-    return None
+def _corrected_otherwise(own: Iterable[Step], wanted: Wanted, filters: Filters, french: bool) -> Iterator[Step]:
+    """Another correction that a title has as a whole is likelier than one that only a description has, or than
+    leaving the word out."""
+    steps = list(own)
+    in_titles = len(steps) - 1 if len(steps) > 1 else len(steps)
+    in_titles = in_titles if wanted.corrected else 0
+    yield from steps[:in_titles]
+    for other in wanted.alternatives:
+        if all(term.frequency for term in other.terms):
+            query = queries.all_of(other.terms, queries.TITLE, french=french, filters=filters)
+            yield Step(Tier.CORRECTED, query, other.terms, corrected=other.corrected)
+    yield from steps[in_titles:]
 
 
 def _identifier(q: str, filters: Filters) -> list[Step]:
-    text = q.strip()
-    sku = text if 0 < len(text) <= MAX_IDENTIFIER_CHARS and text.isprintable() else None
-    gtin = gtin_of(text)
-    return [Step(Tier.IDENTIFIER, queries.identified_by(sku, gtin, filters=filters))] if sku or gtin else []
+    codes = identifiers_of(q)
+    return [Step(Tier.IDENTIFIER, queries.identified_by(codes, filters=filters))] if codes else []
 
 
 def _every(

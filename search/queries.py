@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from search.errors import InvalidSearch
 from search.folding import fold_value
+from search.identifiers import Identifiers
 from search.models import Filters
 from search.normalise import stem
 from search.wording import Term, Wording
@@ -60,10 +61,10 @@ def any_of(terms: Sequence[Term], fields: tuple[str, str], *, french: bool, filt
     return Query(f"({nodes})" + _filters(filters, params), params)
 
 
-def identified_by(sku: str | None, gtin: str | None, *, filters: Filters | None = None) -> Query:
+def identified_by(codes: Identifiers, *, filters: Filters | None = None) -> Query:
     params = Params()
-    nodes = [f"@sku:{{{params.add(sku)}}}"] if sku else []
-    nodes += [f"@gtin:{{{params.add(gtin)}}}"] if gtin else []
+    fields = (("sku", codes.sku), ("code", codes.code), ("gtin", codes.gtin))
+    nodes = [f"@{name}:{{{params.add(value)}}}" for name, value in fields if value]
     return Query(f"({'|'.join(nodes)})" + _filters(filters or Filters(), params), params)
 
 

@@ -123,6 +123,7 @@ def create_products_index(namespace: str, build: str) -> tuple[str | int, ...]:
         *("title", "TEXT", "NOSTEM", "title_fr", "TEXT", "NOSTEM"),
         *("body", "TEXT", "NOSTEM", "body_fr", "TEXT", "NOSTEM"),
         *_tag("sku"),
+        *_tag("code"),  # the SKU by its letters and digits alone
         *_tag("gtin"),
         *_tag("brand"),
         *_tag("category"),

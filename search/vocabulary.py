@@ -5,27 +5,33 @@ Indexing builds one beside each text index and stores it as one value; the read 
 
 from __future__ import annotations
 
+import re
 import zlib
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import orjson
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
+from search import spelling
+from search.documents import french_texts, own_texts
 from search.folding import fold_value
 from search.models import Product
-from search.normalise import atoms, stem
+from search.normalise import Atom, atoms, stem
 
 #: Where a document keeps the terms of all its texts in each language.
 BODY_FIELDS = {"en": "body", "fr": "body_fr"}
 LANGUAGES = tuple(BODY_FIELDS)
 SMALL_CATALOGUE_WORDS = 50_000
+#: In a large catalogue a word that fewer descriptions have, and no title, is rather a slip of their authors.
+LEAST_TEXTS = 3
+MAX_CODES = 8
+MIN_CODE_CHARS = 5
+SHORTEST_PART = 4
 MAX_VOCABULARY_BYTES = 64_000_000
 
 
@@ -43,6 +49,7 @@ class VocabularyBuilder:
 
     def __init__(self) -> None:
         self._titles: Counter[str] = Counter()
+        self._texts: Counter[str] = Counter()
         self._stems: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         self._pairs: Counter[str] = Counter()
         self._brands: Counter[str] = Counter()
@@ -56,6 +63,7 @@ class VocabularyBuilder:
             *(t for f, t in product.localized.items() if f.startswith("title_")),
         ]
         self._titles.update(_words(titles))
+        self._texts.update(_words((*own_texts(product), *french_texts(product))))
         self._pairs.update({pair for title in titles for pair in _pairs(title)})
         for language, field in BODY_FIELDS.items():
             terms = document.get(field, "")
@@ -65,9 +73,15 @@ class VocabularyBuilder:
 
     def to_bytes(self) -> bytes:
         # One title is no evidence in a large catalogue, and all pairs would be too many to keep.
-        least = 1 if self._titles.total() < SMALL_CATALOGUE_WORDS else 2
+        small = self._titles.total() < SMALL_CATALOGUE_WORDS
+        least, least_texts = (1, 1) if small else (2, LEAST_TEXTS)
         raw = {
             "titles": dict(self._titles),
+            "texts": {
+                word: count
+                for word, count in self._texts.items()
+                if count >= least_texts and word not in self._titles and word.isalpha()
+            },
             "stems": {language: dict(counts) for language, counts in self._stems.items()},
             "pairs": {pair: count for pair, count in self._pairs.items() if count >= least},
             "brands": dict(self._brands),
@@ -80,19 +94,24 @@ class Vocabulary:
     """What one catalogue knows. An empty one knows nothing and corrects nothing."""
 
     def __init__(self, raw: dict[str, Any] | None = None) -> None:
-        raw = raw or {"titles": {}, "stems": {}, "pairs": {}, "brands": {}, "categories": {}}
+        raw = raw or {"titles": {}, "texts": {}, "stems": {}, "pairs": {}, "brands": {}, "categories": {}}
         self._counts: dict[str, int] = raw["titles"]
         self._stems: dict[str, dict[str, int]] = raw["stems"]
         self._pairs: dict[str, int] = raw["pairs"]
+        self._texts: dict[str, int] = raw.get("texts", {})
         self._words = sorted(self._counts)
-        self._by_length: dict[int, list[str]] = defaultdict(list)
-        for word in self._words:
-            if len(word) >= 3 and not word.isdigit():
-                self._by_length[len(word)].append(word)
+        #: One text for looking into all codes at once.
+        self._codes = "\n".join(["", *(word for word in self._words if _is_code(word)), ""])
+        by_length: dict[int, list[str]] = defaultdict(list)
+        for word in (*self._words, *self._texts):
+            if len(word) >= 3 and word.isalpha():
+                by_length[len(word)].append(word)
+        self._known = spelling.Known(by_length, self.frequency, self.beside)
         self.brands = _most_frequent(raw["brands"])
         self.categories = _most_frequent(raw["categories"])
         self.has_french = bool(self._stems.get("fr"))
-        self.correct = lru_cache(maxsize=10_000)(self._correct)
+        #: The words that a mistyped one was meant to be, the likeliest first.
+        self.corrections = lru_cache(maxsize=10_000)(self._corrections)
 
     @classmethod
     def from_bytes(cls, data: bytes | None) -> Vocabulary:
@@ -116,7 +135,41 @@ class Vocabulary:
         return self._counts.get(word, 0)
 
     def knows(self, word: str) -> bool:
-        return self.frequency(word) > 0
+        """Whether the catalogue has this word, or it is a plain inflection of one."""
+        if word in self._counts or word in self._texts:
+            return True
+        if not word.isalpha():
+            return self.frequency(word) > 0
+        return self.frequency(word) > 0 and any(
+            base in self._counts or base in self._texts for base in _other_endings(word, french=self.has_french)
+        )
+
+    def beside(self, left: str, right: str) -> int:
+        """How many titles have the two words side by side, the second one in the singular or the plural."""
+        forms = (right, right.removesuffix("s") if right.endswith("s") else right + "s")
+        return sum(self._pairs.get(f"{left} {form}", 0) for form in forms)
+
+    def joined_frequency(self, word: str) -> int:
+        """How many titles have the word, in the singular or the plural."""
+        forms = (word, word.removesuffix("s") if word.endswith("s") else word + "s")
+        return sum(self._counts.get(form, 0) for form in forms)
+
+    def codes_with(self, part: str) -> tuple[str, ...]:
+        """The codes of titles that begin with a part of one, or else end with it, or else have it; none for many."""
+        for pattern in (f"\n{part}", f"{part}\n", part):
+            if found := self._codes_at(pattern):
+                return found if len(found) <= MAX_CODES else ()
+        return ()
+
+    def _codes_at(self, pattern: str) -> tuple[str, ...]:
+        found: list[str] = []
+        at = self._codes.find(pattern)
+        while at >= 0 and len(found) <= MAX_CODES:
+            start = self._codes.rfind("\n", 0, at + 1) + 1 if pattern[0] != "\n" else at + 1
+            end = self._codes.index("\n", start)
+            found.append(self._codes[start:end])
+            at = self._codes.find(pattern, end)
+        return tuple(dict.fromkeys(found))
 
     def complete(self, prefix: str, limit: int) -> list[str]:
         """The most frequent title words that start so."""
@@ -126,38 +179,24 @@ class Vocabulary:
 
     def split(self, word: str) -> tuple[str, str] | None:
         """Two words written as one that titles write side by side; the most frequent such pair."""
-        pairs = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]
-        known = [pair for pair in pairs if " ".join(pair) in self._pairs]
-        return max(known, key=lambda pair: self._pairs[" ".join(pair)], default=None)
+        pairs = [(word[:cut], word[cut:]) for cut in range(1, len(word))]
+        known = [pair for pair in pairs if self.beside(*pair) >= (1 if min(map(len, pair)) > 2 else LEAST_TEXTS)]
+        return max(known, key=lambda pair: self.beside(*pair), default=None)
 
-    def _correct(self, word: str, before: str = "", after: str = "") -> str | None:
-        """The title word that was most likely meant: one slip from 4 letters on, two from 8.
+    def resembling(self, word: str) -> list[str]:
+        """Title words that an unknown word is made of or begins like, for answers that are said to be only similar."""
+        runs = [run for run in re.findall(r"[^\W\d]+|\d+", word) if run != word and self.title_frequency(run)]
+        if runs:
+            return runs
+        halves = [(word[:cut], word[cut:]) for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)]
+        both = [pair for pair in halves if min(map(self.joined_frequency, pair)) >= LEAST_TEXTS]
+        if both:
+            return list(max(both, key=lambda pair: min(map(self.title_frequency, pair))))
+        beginnings = (word[:length] for length in range(len(word) - 1, SHORTEST_PART - 1, -1))
+        return next((found for start in beginnings if (found := self.complete(start, 3))), [])
 
-        Among equally near words the one wins that stands beside its neighbours most often.
-        """
-        if len(word) < 4 or not word.isalpha():
-            return None
-        slips = 2 if len(word) >= 8 else 1
-        choices = [
-            known
-            for length in range(len(word) - slips, len(word) + slips + 1)
-            for known in self._by_length.get(length, ())
-        ]
-        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=slips, limit=50)
-        ranked = [
-            (
-                distance,
-                -self._pairs.get(f"{before} {known}", 0) - self._pairs.get(f"{known} {after}", 0),
-                -self._counts[known],
-                known,
-            )
-            for known, distance, _ in found
-            # A slip in the first letter is rare and counts twice: a gasket is no basket.
-            if distance + (known[0] != word[0]) <= slips
-            # Among four letters any other word is one slip away; only a swap is surely one.
-            if len(word) > 4 or sorted(known) == sorted(word)
-        ]
-        return min(ranked)[3] if ranked else None
+    def _corrections(self, word: str, before: str = "", after: str = "") -> spelling.Choices:
+        return spelling.choices(word, before, after, self._known)
 
 
 def _words(texts: Iterable[str]) -> set[str]:
@@ -171,8 +210,36 @@ def _words(texts: Iterable[str]) -> set[str]:
 
 
 def _pairs(title: str) -> set[str]:
-    said = [part for atom in atoms(title) for part in atom.parts]
-    return {f"{left} {right}" for left, right in pairwise(said) if left.isalpha() and right.isalpha()}
+    said = [(part, atom) for atom in atoms(title) for part in atom.parts]
+    return {f"{left} {right}" for (left, one), (right, other) in pairwise(said) if _pairable(left, one, right, other)}
+
+
+def _pairable(left: str, one: Atom, right: str, other: Atom) -> bool:
+    """Two words, or a word and a number that is no measure: "hard drive", "xbox 360"."""
+    if left.isalpha() and right.isalpha():
+        return True
+    return (left.isalpha() or right.isalpha()) and not one.is_measure and not other.is_measure
+
+
+def _is_code(word: str) -> bool:
+    return len(word) >= MIN_CODE_CHARS and not word.isalpha() and not word.isdigit() and "_" not in word
+
+
+def _other_endings(word: str, *, french: bool) -> Iterator[str]:
+    """Forms that are the same word for anybody: plural and singular, past, -ing."""
+    yield word + "s"
+    if word.endswith("s"):
+        yield word[:-1]
+    if word.endswith(("ses", "xes", "zes", "ches", "shes", "oes")):
+        yield word[:-2]
+    if word.endswith("ies"):
+        yield word[:-3] + "y"
+    if word.endswith("ed"):
+        yield from (word[:-1], word[:-2])
+    if word.endswith("ing"):
+        yield from (word[:-3], word[:-3] + "e")
+    if french and word.endswith(("x", "e")):
+        yield word[:-1]
 
 
 def _most_frequent(counts: dict[str, int]) -> tuple[NamedValue, ...]:

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from search.lexicon import Phrase, synonym_groups, words
+from search import compounds
+from search.lexicon import Phrase, synonyms, words
 from search.normalise import Atom, query_atoms, stem
+from search.spelling import Choices
 from search.vocabulary import Vocabulary
 
 LONGEST_SYNONYM_WORDS = 4
 RARE_SYNONYM_SHARE = 0.1
+LEAST_CODE_CHARS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Wanted:
 
     terms: tuple[Term, ...]
     corrected: str | None = None
+    #: Other ways to correct it, for where the first one is not found as a whole.
+    alternatives: tuple[Wanted, ...] = ()
+    #: Where the catalogue has none of the words: words that look like parts or beginnings of them.
+    guesses: tuple[Term, ...] = ()
 
     @property
     def for_accessory(self) -> bool:
@@ -59,30 +66,47 @@ def warm() -> None:
 
 
 def understand(q: str, vocabulary: Vocabulary) -> Wanted:
-    """The terms of a query; none where it has only stop words or nothing."""
+    """The terms of a query. Stop words are none, unless there is nothing else."""
     said = list(query_atoms(q))
-    corrected = _correct(said, vocabulary) if vocabulary else said
-    # The query as it stands wins where it is a phrase with synonyms ("hot plate"), whatever its single words are.
-    terms = _terms(corrected, vocabulary)
-    text = " ".join(atom.text for atom in corrected) if corrected != said else None
-    return Wanted(terms, text)
+    if not vocabulary:
+        return Wanted(_terms(said, vocabulary))
+    settled, torn = compounds.settled(said, vocabulary)
+    corrected, *others = _corrections(settled, vocabulary)
+    wanted = _wanted(corrected, vocabulary, changed=torn or corrected != settled)
+    if not any(term.frequency for term in wanted.terms):
+        return replace(wanted, guesses=_guesses(corrected, vocabulary))
+    return replace(wanted, alternatives=tuple(_wanted(other, vocabulary, changed=True) for other in others))
 
 
-def _correct(said: Sequence[Atom], vocabulary: Vocabulary) -> list[Atom]:
-    corrected: list[Atom] = []
+def _wanted(said: Sequence[Atom], vocabulary: Vocabulary, *, changed: bool) -> Wanted:
+    # A word that was corrected may now be half of a compound.
+    atoms = compounds.settled(said, vocabulary)[0] if changed else said
+    return Wanted(_terms(atoms, vocabulary), " ".join(atom.text for atom in atoms) if changed else None)
+
+
+def _guesses(said: Sequence[Atom], vocabulary: Vocabulary) -> tuple[Term, ...]:
+    found = dict.fromkeys(guess for atom in said for part in atom.parts for guess in vocabulary.resembling(part))
+    return tuple(_counted(Term(word, (Wording((word,)),)), vocabulary) for word in found)
+
+
+def _corrections(said: Sequence[Atom], vocabulary: Vocabulary) -> list[list[Atom]]:
+    """With words corrected that no product has; then with other choices for one of them."""
+    best: list[Atom] = []
+    others: tuple[str, ...] = ()
+    place_of_others = 0
     for place, atom in enumerate(said):
-        before = corrected[-1].parts[-1] if corrected else ""
+        before = best[-1].parts[-1] if best else ""
         after = said[place + 1].parts[0] if place + 1 < len(said) else ""
-        word = atom.parts[0]
-        if len(atom.parts) > 1 or atom.joined or _is_known(word, vocabulary):
-            corrected.append(atom)
-        elif better := vocabulary.correct(word, before, after):
-            corrected.append(Atom((better,)))
-        elif halves := vocabulary.split(word):
-            corrected.extend(Atom((half,)) for half in halves)
-        else:
-            corrected.append(atom)
-    return corrected
+        choices = Choices() if _is_sure(atom, vocabulary) else vocabulary.corrections(atom.parts[0], before, after)
+        doubtful = choices.words[1:] if choices.is_sure else choices.words
+        if doubtful and len(said) > 1 and not others:
+            others, place_of_others = doubtful, place
+        best.append(Atom((choices.words[0],)) if choices.is_sure else atom)
+    return [best, *([*best[:place_of_others], Atom((other,)), *best[place_of_others + 1 :]] for other in others)]
+
+
+def _is_sure(atom: Atom, vocabulary: Vocabulary) -> bool:
+    return len(atom.parts) > 1 or atom.joined is not None or _is_known(atom.parts[0], vocabulary)
 
 
 def _is_known(word: str, vocabulary: Vocabulary) -> bool:
@@ -94,13 +118,27 @@ def _terms(said: Sequence[Atom], vocabulary: Vocabulary) -> tuple[Term, ...]:
     terms: list[Term] = []
     position = 0
     while position < len(said):
-        taken, term = _synonym_at(said, position) or _joined_at(said, position, vocabulary) or (1, None)
+        taken, term = _synonym_at(said, position) or (1, None)
         if term is None and not _is_stop_word(said[position]):
-            term = Term(said[position].text, _wordings(said[position]))
+            term = _code_with(said[position], vocabulary) or Term(said[position].text, _wordings(said[position]))
         if term is not None and all(term.text != other.text for other in terms):
             terms.append(_counted(term, vocabulary))
         position += taken
     return tuple(terms)
+
+
+def _code_with(atom: Atom, vocabulary: Vocabulary) -> Term | None:
+    """Half a model number means each code that has it."""
+    word = atom.typed or atom.parts[0]
+    if (
+        len(atom.parts) > 1
+        or len(word) < LEAST_CODE_CHARS
+        or word.isalpha()
+        or vocabulary.title_frequency(atom.joined or word)
+    ):
+        return None
+    whole, codes = Term(atom.text, _wordings(atom)), vocabulary.codes_with(word)
+    return replace(whole, wordings=(*whole.wordings, *(Wording((code,)) for code in codes))) if codes else None
 
 
 def _wordings(atom: Atom) -> tuple[Wording, ...]:
@@ -109,24 +147,6 @@ def _wordings(atom: Atom) -> tuple[Wording, ...]:
     if len(atom.parts) == 1:  # a measure: "6 quarts" means 6qt, not any 6
         return (Wording((atom.joined,)),)
     return (Wording((atom.joined,)), Wording(atom.parts, phrase=True))
-
-
-def _joined_at(said: Sequence[Atom], position: int, vocabulary: Vocabulary) -> tuple[int, Term] | None:
-    """ "dish washer" also means "dishwasher" where the catalogue has that word."""
-    for count in (3, 2):
-        atoms = said[position : position + count]
-        if len(atoms) < count or any(len(atom.parts) > 1 or atom.joined for atom in atoms):
-            continue
-        parts = tuple(atom.parts[0] for atom in atoms)
-        joined = "".join(parts)
-        if not any(part in words().stop for part in parts) and _is_title_word(joined, vocabulary):
-            return count, Term(" ".join(parts), (Wording(parts), Wording((joined,))))
-    return None
-
-
-def _is_title_word(word: str, vocabulary: Vocabulary) -> bool:
-    """Looked up as it is, and without the plural's s: stemming every pair of words would take longer than searching."""
-    return bool(vocabulary.title_frequency(word) or vocabulary.title_frequency(word.removesuffix("s")))
 
 
 def _synonym_at(said: Sequence[Atom], position: int) -> tuple[int, Term] | None:
@@ -147,13 +167,20 @@ def _synonym(phrase: Phrase) -> Wording:
 
 @cache
 def _synonyms() -> dict[tuple[str, ...], tuple[Phrase, ...]]:
-    """The group of each phrase, by its stems in either language."""
-    groups: dict[tuple[str, ...], tuple[Phrase, ...]] = {}
-    for group in synonym_groups():
+    """What else each phrase means, by its stems in either language."""
+    found: dict[tuple[str, ...], tuple[Phrase, ...]] = {}
+    for group in synonyms().groups:
         for phrase in group:
-            for language in ("en", "fr"):
-                groups.setdefault(tuple(stem(part, language) for part in phrase.words), group)
-    return groups
+            _add(found, phrase, group)
+    for said, *others in synonyms().one_way:
+        _add(found, said, tuple(others))
+    return found
+
+
+def _add(found: dict[tuple[str, ...], tuple[Phrase, ...]], said: Phrase, meant: tuple[Phrase, ...]) -> None:
+    for language in ("en", "fr"):
+        stems = tuple(stem(part, language) for part in said.words)
+        found[stems] = tuple(dict.fromkeys((*found.get(stems, ()), *meant)))
 
 
 def _counted(term: Term, vocabulary: Vocabulary) -> Term:

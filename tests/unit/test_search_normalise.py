@@ -99,3 +99,23 @@ def test_what_a_query_says_is_among_the_terms_of_the_same_text(text: str) -> Non
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     once = fold(text.replace("&", " "))
     assert fold(once) == once
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("10x12 rug", "10 x 12 rug", "10 × 12 rug", "10×12 rug", "10 by 12 rug", "10 X 12 rug"),
+        ("90° elbow", "90 ° elbow", "90 degree elbow", "90-degree elbow", "90º elbow", "90 degrees elbow"),
+        ("10 in. pan", "10 inch pan", "10in pan", "10 in pan", '10" pan'),
+        ("women's shoes", "women’s shoes", "women′s shoes", "women`s shoes", "women´s shoes", "women&#39;s shoes"),
+        ("salt & pepper", "salt &amp; pepper", "salt &amp;amp; pepper"),
+        ("huile d'olive", "huile d’olive", "huile olive"),
+    ],
+)
+def test_signs_have_one_meaning_however_they_are_typed(forms: tuple[str, ...]) -> None:
+    assert len({query_atoms(form) for form in forms}) == 1
+
+
+@pytest.mark.parametrize("text", ["3 in 1", "2 in stock", "4 in the box"])
+def test_in_is_a_unit_only_where_a_thing_may_follow(text: str) -> None:
+    assert not any(atom.is_measure for atom in query_atoms(text))

@@ -4,8 +4,9 @@ import pytest
 
 from search.documents import product_document
 from search.headline import named
+from search.identifiers import gtin_of
 from search.models import Filters, Product, Tier
-from search.plan import gtin_of, plan
+from search.plan import plan
 from search.vocabulary import Vocabulary, VocabularyBuilder
 from search.wording import understand
 
