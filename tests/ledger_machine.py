@@ -231,7 +231,26 @@ class LedgerMachine(RuleBasedStateMachine):
     def replace(
         self, pick: int, store_id: StoreId, lines: list[tuple[Sku, int]], partial: bool, customer: str, limits: Limits
     ) -> None:
+        self.do_replace(self.some_hold(pick), store_id, lines, partial, customer, limits)
+
+    @precondition(lambda self: self.model.holds)
+    @rule(pick=a_pick, more=st.integers(-1, 2), partial=st.booleans(), limits=some_limits)
+    def change_quantities(self, pick: int, more: int, partial: bool, limits: Limits) -> None:
+        """What most replacements are: the same products at the same store."""
         old = self.some_hold(pick)
+        hold = self.model.holds[old]
+        lines = [(Sku(sku), max(1, units + more)) for sku, units in hold.lines.items()]
+        self.do_replace(old, StoreId(hold.store_id), lines, partial, hold.customer, limits)
+
+    def do_replace(
+        self,
+        old: HoldId,
+        store_id: StoreId,
+        lines: list[tuple[Sku, int]],
+        partial: bool,
+        customer: str,
+        limits: Limits,
+    ) -> None:
         customer = self.model.holds[old].customer or customer
         granted = self.model.judge({store_id: lines}, partial=partial, customer=customer, limits=limits, replaced=old)
         outcome = self.world.run(
@@ -317,7 +336,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.holds)
     @rule(pick=a_pick, customer=a_customer, remind=st.booleans())
     def confirm(self, pick: int, customer: str, remind: bool) -> None:
-        hold_id = self.some_hold(pick)
+        self.do_confirm(self.some_hold(pick), customer, remind)
+
+    def do_confirm(self, hold_id: HoldId, customer: str, remind: bool) -> None:
         expected = self.model.settle("confirm", hold_id, customer=customer, remind=remind)
         confirming = self.inventory.holds.confirm(hold_id, window=a_window(remind), asker=self.asker(customer))
         outcome = self.world.run(confirming)
@@ -338,7 +359,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.holds)
     @rule(pick=a_pick, verb=st.sampled_from(["ready", "pickup", "cancel", "no_show", "short"]))
     def settle(self, pick: int, verb: str) -> None:
-        hold_id = self.some_hold(pick)
+        self.do_settle(self.some_hold(pick), verb)
+
+    def do_settle(self, hold_id: HoldId, verb: str) -> None:
         expected = self.model.settle(verb, hold_id)
         outcome = self.world.run(getattr(self.inventory.holds, verb)(hold_id))
         self.heard(verb, word_of(outcome))
@@ -347,7 +370,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.holds)
     @rule(pick=a_pick, longer=st.booleans())
     def extend(self, pick: int, longer: bool) -> None:
-        hold_id = self.some_hold(pick)
+        self.do_extend(self.some_hold(pick), longer)
+
+    def do_extend(self, hold_id: HoldId, longer: bool) -> None:
         extensions = self.model.holds[hold_id].extensions
         expected = self.model.extend(hold_id, MOST_EXTENSIONS, longer=longer)
         ttl_seconds = HOLD_SECONDS * (extensions + 2) if longer else 1
@@ -365,6 +390,20 @@ class LedgerMachine(RuleBasedStateMachine):
         for hold_id in chosen:
             self.model.expire(hold_id)
         self.settled = False
+
+    @precondition(lambda self: any(hold.live for hold in self.model.holds.values()))
+    @rule(pick=st.integers(0, 6), verb=st.sampled_from(["confirm", "extend", "ready", "pickup", "cancel", "short"]))
+    def come_too_late(self, pick: int, verb: str) -> None:
+        """Somebody asks about a hold that has just run out, before anybody has noticed."""
+        hold_id = self.some_hold(pick)
+        self.world.run(self.rewrite_due_times({hold_id}))
+        self.model.expire(hold_id)
+        if verb == "confirm":
+            self.do_confirm(hold_id, "", False)
+        elif verb == "extend":
+            self.do_extend(hold_id, longer=True)
+        else:
+            self.do_settle(hold_id, verb)
 
     async def rewrite_due_times(self, hold_ids: set[str]) -> None:
         pipe, keyspace = self.world.clients.writes.pipeline(), self.inventory.keyspace

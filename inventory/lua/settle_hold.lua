@@ -152,6 +152,14 @@ do
     return #overdue > 0
   end
 
+  -- Whether time has done what was asked for.
+  local function all_are(call, state)
+    for _, hold in ipairs(call.holds) do
+      if hold.fields.state ~= state then return false end
+    end
+    return true
+  end
+
   -- What the list of due times says must follow the hold itself, or whoever met a stray entry would meet it for ever.
   local function mend_due_time(call, hold)
     if hold.fields and LIVE_STATES[hold.fields.state] then
@@ -227,7 +235,7 @@ do
     end
     if found == 'stale' then return {'stale'} end
     if not found or not declare(call, keys) then return bad_argument('lines') end
-    if expire_overdue(call, keys) then return answer(call, 'expired') end
+    if expire_overdue(call, keys) then return answer(call, all_are(call, transition.to) and 'repeated' or 'expired') end
     if call.verb == 'expire' then
       mend_due_time(call, holds[1])
       return answer(call, 'not_due')

@@ -116,7 +116,7 @@ async def test_a_hold_that_has_run_out_ends_first_whatever_is_asked(
     answer = await do(inventory, redis_clients, verb, hold, elsewhere)
     ended = "expired" if state == "held" else "no_show"
     retaken = (state, verb) == ("held", "confirm")
-    assert word_of(answer) == ("changed" if retaken else "expired")
+    assert word_of(answer) == ("changed" if retaken else "repeated" if verb == ended else "expired")
     entries = await told(inventory, hold)
     assert f"hold_{ended}" in entries
     assert (await shown(inventory, hold)).state == ("confirmed" if retaken else ended)
