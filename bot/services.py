@@ -38,6 +38,7 @@ from search.near import NearShelves
 from search.pickup_rules import PickupPolicy
 from search.popular import PopularSearches
 from search.products import ProductSearch
+from search.shop_file import ShopFile
 from search.stock_view.keeper import ViewKeeper
 from search.stock_view.reading import StockView
 from search.stores import StoreDirectory
@@ -143,6 +144,7 @@ async def _wired(
         shelves=StoreShelves(availability.sold_at, stock_view, directory),
         near=NearShelves(directory, inventory.rows),
         completeness=completeness,
+        shop=ShopFile(settings.search_file).current,
     )
     places = ChainPlaces(finder, directory, products)
     ports = Ports(products, availability, DirectoryStores(directory), places, CountedHolds(inventory.holds, count_hold))

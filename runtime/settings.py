@@ -65,6 +65,9 @@ class Settings(BaseModel):
         None,
         description="API keys (hashed) with scopes; without it only callers on this machine may do what needs a key",
     )
+    search_file: NamedPath | None = Field(
+        None, description="A shop's own synonyms, boosts and words that are never corrected; docs/search.md explains"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written"
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.models import Coordinates
 from inventory.models import Kind, Sku
 from inventory.rows import RowReader
+from search import tracing
 from search.cursors import Position, pack_cursor, unpack_cursor
 from search.errors import InvalidSearch
 from search.models import AvailabilityAnswer, Product, Skipped, SplitProposal, StoreAvailability
@@ -139,7 +140,8 @@ class Availability:
 
     async def sold_at(self, skus: Sequence[str], store_id: str) -> frozenset[str]:
         """Those of the products that one store can give now: the filter of product search."""
-        read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
+        with tracing.trip("reading stock"):
+            read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
         stores = await self._directory.at_version(read.registry_version)
         place = stores.ordinals.get(store_id)
         if place is None or place >= read.store_count:

@@ -16,8 +16,9 @@ from search.plan import Step, plan
 from search.query_vectors import QueryVectors
 from search.ranking import RANKED_TOGETHER, by_meaning, rank, terms_in_title
 from search.schema import catalogue_key, products_alias
+from search.shop_words import NO_SHOP_WORDS, ShopWords
 from search.vocabulary import Vocabulary
-from search.wording import Wanted, understand
+from search.wording import Wanted
 
 #: The most products that one question looks for in stores.
 MATCH_CAP = RANKED_TOGETHER
@@ -38,6 +39,7 @@ class Tools:
     vectors: QueryVectors | None
     #: The index of this process's model by its real name: the alias may still serve another model's vectors.
     vectors_index: str = ""
+    shop: ShopWords = NO_SHOP_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Answer:
 async def answer(tools: Tools, question: Question) -> Answer:
     """Every hit of the best tier within the window, ranked."""
     words = tools.vocabulary
-    wanted = understand(question.q, words)
+    wanted = tools.shop.understand(question.q, words)
     steps = plan(question.q, wanted, question.filters, french=words.has_french or not words, counts_known=bool(words))
     degraded = [] if words else ["vocabulary"]
     if not steps:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from runtime.errors import translate_redis_errors
-from search import queries, replies
+from search import queries, replies, tracing
 from search.errors import IndexMissing, SearchTooSlow
 from search.facets import count_facets, count_facts, facts_of, less
 from search.finding import Answer, Tools
@@ -169,8 +169,9 @@ async def _ranked(tools: Tools, answer: Answer, matched: Sequence[Matched]) -> l
     pipe = tools.redis.pipeline(transaction=False)
     for each in matched:
         pipe.hget(each.key, "card")
-    with translate_redis_errors("reading products"):
+    with translate_redis_errors("reading products"), tracing.trip("reading products"):
         cards = await pipe.execute()
     candidates = [Candidate(orjson.loads(card), each.score) for each, card in zip(matched, cards, strict=True) if card]
     step = answer.step
-    return rank(candidates, step.terms, step.tier, answer.cosines, best_score=answer.best_score)
+    hits = rank(candidates, step.terms, step.tier, answer.cosines, best_score=answer.best_score)
+    return list(tools.shop.boosted(hits))

@@ -14,7 +14,7 @@ import orjson
 from geo.models import Coordinates
 from inventory.models import Kind, Sku
 from inventory.rows import RowReader
-from search import queries, replies
+from search import queries, replies, tracing
 from search.errors import SearchTooSlow
 from search.facets import count_facts, facts_of
 from search.finding import Answer, Tools
@@ -50,7 +50,8 @@ class NearShelves:
         """Of each product the nearest store with pick-up that has any; none for what no store around has."""
         if not skus:
             return {}
-        read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
+        with tracing.trip("reading stock"):
+            read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
         stores = await self._directory.at_version(read.registry_version)
         distances = stores.points.distances_km(around.origin)
         givers = np.flatnonzero(stores.is_shop & stores.has_pickup & (distances <= around.radius_km))
@@ -87,6 +88,7 @@ class NearShelves:
         first = page.offset // RANKED_TOGETHER * RANKED_TOGETHER
         last = -(-(page.offset + page.limit) // RANKED_TOGETHER) * RANKED_TOGETHER
         hits = rank(kept[first:last], step.terms, step.tier, answer.cosines, best_score=answer.best_score)
+        hits = list(tools.shop.boosted(hits))
         facts = [Facts(each.card.get("b"), each.card.get("c")) for each in kept]
         cut = ("store_filter",) if matched.total > len(matched.products) else ()
         shown = replace(page, offset=page.offset - first).of(hits)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from runtime.errors import AppError, translate_redis_errors
 from runtime.redis_client import RedisClients
-from search import queries, replies
+from search import queries, replies, tracing
 from search.alternatives import Alternatives, Likeness, alternatives
 from search.completeness import Completeness
 from search.completions import Completions
 from search.documents import product_of
 from search.embeddings import Embedder
 from search.errors import InvalidSearch
+from search.explaining import Explanation, explained
 from search.finding import MATCH_CAP, Question, Tools, answer
 from search.in_store import Page, StoreShelves
 from search.models import Filters, MatchSet, Product
@@ -27,8 +28,10 @@ from search.queries import MAX_DEPTH
 from search.query_vectors import QueryVectors
 from search.ranking import RANKED_TOGETHER
 from search.schema import catalogue_key, products_alias, skus_key, titles_key, vectors_index, vocabulary_key
+from search.shop_words import NO_SHOP_WORDS, ShopWords
 from search.suggest import Place, Suggestion, suggest
 from search.titles import Titles
+from search.tracing import Trace
 from search.vocabulary import Vocabulary
 from search.wording import warm
 
@@ -50,12 +53,14 @@ class ProductSearch:
         shelves: StoreShelves | None = None,
         near: NearShelves | None = None,
         completeness: Completeness | None = None,
+        shop: Callable[[], ShopWords] = lambda: NO_SHOP_WORDS,
     ) -> None:
         self._redis = clients.reads
         self._namespace = namespace
         self._timeout_ms = timeout_ms
         self._shelves = shelves
         self._near = near
+        self._shop = shop
         self._completeness = completeness
         self._vectors = QueryVectors(embedder) if embedder else None
         self._vectors_index = vectors_index(namespace, embedder.digest) if embedder else ""
@@ -126,6 +131,9 @@ class ProductSearch:
         window = RANKED_TOGETHER if narrowed else _whole_pages(offset + limit)
         asked = Question(q[:MAX_QUERY_CHARS].strip(), filters, window, facets and not narrowed)
         found = await answer(tools, asked)
+        if (trace := tracing.current()) is not None and found.step is not None:
+            trace.terms = found.step.terms
+        found = replace(found, matches=replace(found.matches, hits=tools.shop.boosted(found.matches.hits)))
         if found.build is not None and found.build != self._build:
             self._reload_soon()
         page = Page(offset, limit, facets)
@@ -140,6 +148,11 @@ class ProductSearch:
     async def with_nearest(self, matches: MatchSet, around: Around) -> MatchSet:
         """The same hits, each with the nearest store within the radius that has it, where there is one."""
         return await self._near.beside(matches, around) if self._near is not None else matches
+
+    def explained(self, matches: MatchSet, trace: Trace) -> Explanation:
+        """Why each hit is one; the trace was open while they were found."""
+        shop = self._shop()
+        return explained(matches, shop.understand(matches.q, self._vocabulary), trace, shop)
 
     async def alternatives(self, sku: str, kind: Likeness, around: Around, *, limit: int = 10) -> Alternatives | None:
         """What may be had near a point instead of a product; None for an unknown one."""
@@ -181,7 +194,13 @@ class ProductSearch:
         if self._build is None:
             await self.refresh()
         return Tools(
-            self._redis, self._namespace, self._timeout_ms, self._vocabulary, self._vectors, self._vectors_index
+            self._redis,
+            self._namespace,
+            self._timeout_ms,
+            self._vocabulary,
+            self._vectors,
+            self._vectors_index,
+            self._shop(),
         )
 
     def _reload_soon(self, *, only_if_swapped: bool = False) -> None:

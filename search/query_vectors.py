@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from search import tracing
 from search.embeddings import Embedder
 from search.folding import fold_value
 
@@ -44,7 +45,8 @@ class QueryVectors:
             task.add_done_callback(lambda done: self._forget(key, done))
         try:
             # Shielded: another question may be waiting for the same vector.
-            return await asyncio.wait_for(asyncio.shield(task), ENCODER_TIMEOUT_SECONDS)
+            with tracing.work("encoding the words"):
+                return await asyncio.wait_for(asyncio.shield(task), ENCODER_TIMEOUT_SECONDS)
         except (TimeoutError, RuntimeError, OSError, ValueError):
             return None
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from search import tracing
 from search.documents import product_of
 from search.models import ProductHit, Tier
 from search.normalise import index_terms, stem
+from search.tracing import ScoreParts
 from search.wording import Term
 
 #: So many hits, in the order of the text index, are put into order among themselves; the next ones come after them.
@@ -57,14 +59,17 @@ def rank(
     best = best_score or max((candidate.text_score for candidate in candidates), default=0.0) or 1.0
     farthest = min(cosines.values(), default=0.0)
     wordings = {language: _stems(terms, language) for language in LANGUAGES}
+    trace = tracing.current()
     hits = []
     for candidate in candidates:
-        text = candidate.text_score / best
-        score = TEXT_WEIGHT * text + COVERAGE_WEIGHT * _coverage(candidate.card, wordings)
-        score += CATEGORY_WEIGHT * _share_in_category(candidate.card, terms, wordings)
-        if cosines:
-            meaning = max(0.0, cosines.get(candidate.card["s"], farthest))
+        text, title = candidate.text_score / best, _coverage(candidate.card, wordings)
+        category = _share_in_category(candidate.card, terms, wordings)
+        score = TEXT_WEIGHT * text + COVERAGE_WEIGHT * title + CATEGORY_WEIGHT * category
+        meaning = max(0.0, cosines.get(candidate.card["s"], farthest)) if cosines else None
+        if meaning is not None:
             score = MEANING_WEIGHT * meaning + (1 - MEANING_WEIGHT) * score
+        if trace is not None:
+            trace.scores[candidate.card["s"]] = ScoreParts(text, title, category, meaning)
         hits.append(ProductHit(product_of(candidate.card), round(score, 6), tier))
     return [
         hit for first in range(0, len(hits), RANKED_TOGETHER) for hit in _ordered(hits[first : first + RANKED_TOGETHER])
@@ -73,6 +78,8 @@ def rank(
 
 def by_meaning(cards: Sequence[dict[str, Any]], cosines: Mapping[str, float]) -> list[ProductHit]:
     """Best first; equal scores by SKU."""
+    if (trace := tracing.current()) is not None:
+        trace.scores.update({card["s"]: ScoreParts(0.0, 0.0, 0.0, cosines[card["s"]]) for card in cards})
     return _ordered([ProductHit(product_of(card), round(cosines[card["s"]], 6), Tier.SIMILAR) for card in cards])
 
 

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from runtime.errors import translate_redis_errors
+from search import tracing
 from search.errors import IndexMissing, SearchTooSlow
 from search.index_info import says_index_missing
 from search.models import Facet
@@ -44,7 +45,7 @@ class Hits:
 
 async def one_trip(redis: Redis, commands: Sequence[Command], doing: str) -> list[Any]:
     """All commands in one round trip; a command that Redis refused answers its error."""
-    with translate_redis_errors(doing):
+    with translate_redis_errors(doing), tracing.trip(doing):
         pipe = redis.pipeline(transaction=False)
         for command in commands:
             pipe.execute_command(*command)

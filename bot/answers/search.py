@@ -30,11 +30,49 @@ class NearestJson(TypedDict):
     available_capped: NotRequired[Literal[True]]
 
 
+class TermMetJson(TypedDict):
+    """`places` are title, brand, category, description, other_text (texts that are not shown), sku, gtin."""
+
+    term: str
+    places: list[str]
+    #: The other wording that the hit has.
+    said_as: NotRequired[str]
+
+
+class ScoresJson(TypedDict):
+    """Each part from 0 to 1; `boost` is the factor of the shop's own settings."""
+
+    lexical: NotRequired[float]
+    title: NotRequired[float]
+    category: NotRequired[float]
+    meaning: NotRequired[float]
+    boost: float
+
+
+class HitExplanationJson(TypedDict):
+    tier: Tier | None
+    terms: list[TermMetJson]
+    scores: ScoresJson
+    corrected: NotRequired[str]
+
+
+class QueryExplanationJson(TypedDict):
+    """`timings_ms` by what was done, with the `total`; stages that ran at the same time overlap."""
+
+    terms: list[str]
+    corrected: NotRequired[str]
+    relaxed: list[str]
+    synonyms: dict[str, list[str]]
+    timings_ms: dict[str, float]
+    trips: int
+
+
 class ProductHitJson(ProductJson):
     score: float
     tier: Tier | None
     #: Only where a point was given; null where no store within the radius has any.
     nearest: NotRequired[NearestJson | None]
+    explanation: NotRequired[HitExplanationJson]
 
 
 class FacetJson(TypedDict):
@@ -50,6 +88,7 @@ class ProductQueryJson(TypedDict):
     place: NotRequired[str]
     radius_km: NotRequired[float]
     in_stock: NotRequired[Literal[True]]
+    explanation: NotRequired[QueryExplanationJson]
     corrected: NotRequired[str]
     relaxed: NotRequired[list[str]]
 

@@ -18,6 +18,7 @@ from bot.responses.search import hit_json, product_json, products_json, suggesti
 from bot.responses.values import json_response
 from search.models import Filters, MatchSet
 from search.near import Around
+from search.tracing import traced
 
 
 async def find(request: web.Request, asked: FindProducts) -> web.Response:
@@ -25,15 +26,20 @@ async def find(request: web.Request, asked: FindProducts) -> web.Response:
     if query.store_id is not None:
         await known_store(request, query.store_id)
     origin = await resolve_origin(request, query)
-    matches = await _matches(request, query, origin)
+    if query.explain == "true":
+        with traced() as trace:
+            matches = await _matches(request, query, origin)
+        explanation = request.app[SERVICES].products.explained(matches, trace)
+    else:
+        matches, explanation = await _matches(request, query, origin), None
     if query.offset == 0:
         request.app[SERVICES].popular.heard(matches, request[CLIENT_ADDRESS])
     for reason in matches.degraded:
         request.app[METRICS].search_degraded.labels(reason).inc()
     if origin is None:
-        return json_response(products_json(matches))
+        return json_response(products_json(matches, explanation=explanation))
     matches = replace(matches, hits=capped_hits(matches.hits, shown_cap(request)))
-    shown = products_json(matches, located=True)
+    shown = products_json(matches, located=True, explanation=explanation)
     told = shown["query"]
     told["lat"], told["lon"] = origin.coordinates.lat, origin.coordinates.lon
     told["radius_km"] = query.radius_km

@@ -29,6 +29,9 @@ class ProductsQuery(OriginQuery):
         None, description="`true`: only what a store with pick-up within `radius_km` of the point hands out now"
     )
     radius_km: RadiusKm = Field(100.0, description="How far `nearest` stores may be")
+    explain: Literal["true", "false"] | None = Field(
+        None, description="`true`: why each hit is one, and where the time went"
+    )
 
     @property
     def only_in_stock(self) -> bool:

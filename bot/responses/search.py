@@ -20,7 +20,9 @@ from bot.answers.search import (
     StoreJson,
     SuggestionJson,
 )
+from bot.responses.explanation import hit_explanation_json, query_explanation_json
 from bot.responses.values import money, timestamp
+from search.explaining import Explanation
 from search.models import (
     AvailabilityAnswer,
     ItemAvailability,
@@ -72,12 +74,19 @@ def _nearest_json(nearest: NearestStore) -> NearestJson:
     return shown
 
 
-def products_json(matches: MatchSet, *, located: bool = False) -> ProductsAnswer:
+def products_json(
+    matches: MatchSet, *, located: bool = False, explanation: Explanation | None = None
+) -> ProductsAnswer:
     query: ProductQueryJson = {"q": matches.q, "tier": matches.tier}
     if matches.corrected is not None:
         query["corrected"] = matches.corrected
     if matches.relaxed:
         query["relaxed"] = list(matches.relaxed)
+    products = [hit_json(hit, located=located) for hit in matches.hits]
+    if explanation is not None:
+        query["explanation"] = query_explanation_json(matches, explanation)
+        for product in products:
+            product["explanation"] = hit_explanation_json(matches, explanation.hits[product["sku"]])
     return {
         "query": query,
         "total": matches.total,
@@ -85,7 +94,7 @@ def products_json(matches: MatchSet, *, located: bool = False) -> ProductsAnswer
             name: [{"value": facet.value, "count": facet.count} for facet in facets]
             for name, facets in matches.facets.items()
         },
-        "products": [hit_json(hit, located=located) for hit in matches.hits],
+        "products": products,
         "degraded": list(matches.degraded),
     }
 

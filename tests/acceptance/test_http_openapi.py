@@ -40,6 +40,8 @@ EXAMPLES = [
     Example("GET", "/v1/products", 400),
     Example("GET", "/v1/products", 200, {"q": "pressure cooker", "in_stock": "true", **SOMEWHERE}),
     Example("GET", "/v1/products", 200, {"q": "pressure cooker", "near": "02108", "radius_km": "1"}),
+    Example("GET", "/v1/products", 200, {"q": "pressure cookr blue", "explain": "true", **SOMEWHERE}),
+    Example("GET", "/v1/products", 200, {"q": "PC-6L", "explain": "true"}),
     Example("GET", "/v1/products", 400, {"q": "pressure cooker", "in_stock": "true"}),
     Example("GET", "/v1/products", 422, {"q": "pressure cooker", "near": "Springfield"}),
     Example("GET", "/v1/products/{sku}/alternatives", 200, {"id": "PC-6L", "kind": "cheaper", **SOMEWHERE}),
