@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bot.api_keys import ANONYMOUS
 from inventory.stream import LedgerEntry
 
 Details = Mapping[str, str]
@@ -47,7 +48,8 @@ def words_of(entry: LedgerEntry) -> str:
 
 
 def _by(details: Details) -> str:
-    return f" by {details['by']}" if details.get("by") else ""
+    """Who did it; of somebody without a key there is nothing to tell."""
+    return f" by {details['by']}" if details.get("by", "") not in ("", ANONYMOUS) else ""
 
 
 def _told_by(details: Details) -> str:
@@ -73,7 +75,8 @@ def _moved(details: Details) -> str:
 
 
 def _no_show(details: Details) -> str:
-    return f"ended: nobody came for it{', told' + _by(details) if details.get('by') else ' in time'}"
+    told = f", told{_by(details)}" if _by(details) else ""
+    return f"ended: nobody came for it{told if details.get('by') else ' in time'}"
 
 
 _HOLDS: dict[str, Callable[[Details], str]] = {

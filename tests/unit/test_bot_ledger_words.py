@@ -25,6 +25,9 @@ from search.models import Store
         ("hold_moved", {"to": "moved", "to_hold": "H2", "by": "web"}, "moved to hold H2 by web"),
         ("hold_expired", {"by": ""}, "ended by itself: it was not confirmed in time"),
         ("hold_no_show", {"by": ""}, "ended: nobody came for it in time"),
+        ("hold_no_show", {"by": "anonymous"}, "ended: nobody came for it"),
+        ("hold_placed", {"to": "held", "by": "anonymous"}, "placed"),
+        ("wait_left", {"wait": "W1", "by": "anonymous"}, "wait W1 left"),
         ("hold_no_show", {"by": "clerk"}, "ended: nobody came for it, told by clerk"),
         (
             "hold_shorted",
