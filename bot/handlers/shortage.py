@@ -42,7 +42,7 @@ async def refuse_shortage(
     if idempotency_key is not None:
         told = await _first_told(request, idempotency_key, told)
     details: dict[str, object] = {
-        "store_id": outcome.store_id,
+        **_where(outcome),
         "lines": [line_json(request, line, products.get(line.sku)) for line in outcome.lines],
     }
     if told.splits:
@@ -126,6 +126,12 @@ def line_json(request: web.Request, line: LineShortage, product: Product | None)
         **({"available_capped": True} if more else {}),
         "reason": _reason(line),
     }
+
+
+def _where(outcome: InsufficientStock) -> dict[str, object]:
+    """The store that fell short; where several did, the first one and all of them."""
+    short = list(dict.fromkeys(line.store_id for line in outcome.lines)) or [outcome.store_id]
+    return {"store_id": short[0]} if len(short) == 1 else {"store_id": short[0], "store_ids": short}
 
 
 def _reason(line: LineShortage) -> SkipReason:

@@ -52,7 +52,17 @@ async def test_a_group_that_falls_short_anywhere_holds_nothing(api: ClientSessio
     assert (answer.status, answer.code) == (409, "insufficient_stock")
     assert [(line["store_id"], line["available"]) for line in answer.details["lines"]] == [("S-PVD-1", before[1])]
     assert answer.body["error"]["alternatives"][0]["store"]["store_id"] == "S-BOS-2"
+    assert answer.details["store_id"] == "S-PVD-1"
+    assert "store_ids" not in answer.details
     assert await stock(api) == before
+
+
+async def test_all_stores_that_fall_short_of_a_group_are_named(api: ClientSession) -> None:
+    before = await stock(api)
+    body = parts(wish("S-BOS-2", ("PC-6L", before[0] + 1)), wish("S-PVD-1", ("PC-6L", before[1] + 1)))
+    answer = await post(api, "/v1/groups", body, secrets.token_hex(8))
+    assert answer.details["store_id"] == "S-BOS-2"
+    assert answer.details["store_ids"] == ["S-BOS-2", "S-PVD-1"]
 
 
 async def test_a_group_stays_together_while_its_parts_go_their_own_way(api: ClientSession) -> None:
