@@ -72,7 +72,9 @@ async def test_pages_follow_each_other_without_gap_or_repeat(api: ClientSession)
 
 async def test_a_place_in_the_ledger_that_is_none_is_refused(api: ClientSession) -> None:
     for after in ("", "x", "-1", "1-", "1-2-3", "9" * 20, "$", "+"):
-        assert (await get(api, "/v1/events", after=after)).status == 400
+        refused = await get(api, "/v1/events", after=after)
+        assert refused.status == 400
+        assert "`next` of the answer before" in refused.body["error"]["message"]
     assert (await get(api, "/v1/events", limit=1_001)).status == 400
 
 
