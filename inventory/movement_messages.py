@@ -22,6 +22,15 @@ _TIMESTAMP = re.compile(
 )
 _WHOLE = re.compile(r"-?[0-9]{1,17}")
 _NUMBERS = ("seq", "quantity")
+#: What the checking library says, in words for whoever looks after the source.
+_PLAIN = {
+    "missing": "is missing",
+    "int_type": "should be a whole number",
+    "string_type": "should be text",
+    "string_too_short": "is empty",
+    "string_too_long": "is too long",
+    "string_pattern_mismatch": "has characters that it may not have, or too many",
+}
 
 
 def _timestamp_text(value: object) -> object:
@@ -96,4 +105,4 @@ def _said(error: ValidationError) -> str:
     name = first["loc"][0] if first["loc"] else None
     if name not in MovementMessage.model_fields:
         return "a movement is an object" if name is None else "there is a field that no movement has"
-    return f"{name}: {first['msg']}"
+    return f"{name}: {_PLAIN.get(first['type']) or first['msg'].removeprefix('Input ')}"
