@@ -20,6 +20,7 @@ from inventory.inventory import Inventory
 from inventory.keys import Keyspace
 from inventory.parking import Parking
 from runtime.cli import EXIT_REFUSED, echo_json, paper, report_error, run_async
+from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 
@@ -31,6 +32,7 @@ LEDGER_WORDS = frozenset(
     {
         "address",
         "ahead",
+        "ahead-cells",
         "aisles",
         "chaingroup",
         "chaingroups",
@@ -181,6 +183,8 @@ async def _ingest(settings: Settings, request: Request) -> int:
     async with _opened(settings) as opened:
         stream = MovementStream(opened.clients.writes, opened.key(request.stream), request.group, consumer)
         parking = opened.parking(request.stream)
+        if request.stream and not request.as_json:
+            await _tell_if_absent(opened, request)
         work = Ingest(opened.clients, opened.inventory, stream, parking, retry_seconds=request.retry_seconds)
         with progress_line() as tell:
             await work.run(stop, once=request.once, tell=tell)
@@ -190,6 +194,14 @@ async def _ingest(settings: Settings, request: Request) -> int:
     else:
         paper().print(sentence(work.tally, backlog))
     return 0
+
+
+async def _tell_if_absent(opened: Opened, request: Request) -> None:
+    """A name that nobody writes to is most often a mistake in writing."""
+    with translate_redis_errors("looking for the stream"):
+        there = await opened.clients.reads.exists(opened.key(request.stream))
+    if not there:
+        click.echo(f"no such stream yet{'' if request.once else ', waiting'}: {request.stream}", err=True)
 
 
 def _stop_when_told(stop: asyncio.Event) -> None:

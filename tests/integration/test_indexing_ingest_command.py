@@ -116,3 +116,31 @@ async def test_another_stream_and_another_group_may_be_named(shell: Shell) -> No
     ran = await shell.run("ingest", "--once", "--stream", key, "--group", "bridge", "--consumer", "one", "--json")
     assert (ran.code, ran.json["applied"]) == (0, 1)
     assert (await shell.clients.reads.xinfo_groups(key))[0]["name"] == b"bridge"
+
+
+async def test_a_key_of_the_ledger_is_no_stream_of_movements(shell: Shell) -> None:
+    keyspace = shell.inventory.keyspace
+    for key in (keyspace.ledger(), keyspace.hold("H1"), keyspace.row(Kind.ON_HAND, shell.sku), keyspace.registry()):
+        for command in (("ingest", "--once"), ("ingest", "replay", "--all")):
+            ran = await shell.run(*command, "--stream", key)
+            assert ran.code == 2
+            assert f"--stream {key} is a key of the ledger" in " ".join(ran.err.split())
+    parked = await shell.run("ingest", "--once", "--stream", keyspace.movements_parked())
+    assert (parked.code, "is a key of the ledger" in parked.err) == (2, True)
+    assert await shell.clients.reads.exists(keyspace.hold("H1")) == 0
+
+
+async def test_a_stream_that_does_not_exist_yet_is_told_once(shell: Shell) -> None:
+    key = f"{shell.inventory.keyspace.movements()}:typo"
+    first = await shell.run("ingest", "--once", "--stream", key)
+    assert (first.code, first.err.count(f"no such stream yet: {key}")) == (0, 1)
+    again = await shell.run("ingest", "--once", "--stream", key)
+    assert (again.code, "no such stream" in again.err) == (0, False)
+
+
+async def test_a_parked_message_names_the_field_that_it_lacks(shell: Shell) -> None:
+    told = {"source": "till", "seq": "1", "type": "sell", "store_id": shell.store_id, "quantity": "1"}
+    await shell.clients.writes.xadd(shell.inventory.keyspace.movements(), told)  # type: ignore[arg-type]
+    await shell.run("ingest", "--once", "--retry-seconds", "0.05")
+    (parked,) = (await shell.run("ingest", "parked", "--json")).json
+    assert parked["reason"] == "sku: is missing"
