@@ -59,10 +59,12 @@ async def alternatives(
     if missing:
         return Alternatives(product, kind, degraded=(missing,))
     found = await _candidates(tools, product, kind, vector)
-    wanted = [hit for hit in _ordered(product, found) if _is(kind, hit.product, product)]
+    alike = [hit for hit in _ordered(product, found) if _is(kind, hit.product, product)]
+    wanted = alike[: await near.most_judged()]
     nearest = await near.nearest([hit.product.sku for hit in wanted], around)
     hits = [replace(hit, nearest=nearest[hit.product.sku]) for hit in wanted if hit.product.sku in nearest]
-    return Alternatives(product, kind, tuple(hits[:limit]), len(hits), found.degraded)
+    cut = ("store_filter",) if len(wanted) < len(alike) and "store_filter" not in found.degraded else ()
+    return Alternatives(product, kind, tuple(hits[:limit]), len(hits), found.degraded + cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Which products a shopper can have near a point, each with the nearest store that hands it out: by the ledger's rows.
 
-Nothing else is asked: what is listed, counted and named as nearest is what the rows said in one read.
+Nothing else is asked: what is listed, counted and named as nearest is what the rows said just then.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,8 +26,10 @@ from search.ranking import RANKED_TOGETHER, Candidate, rank
 from search.schema import products_alias
 from search.stores import StoreDirectory
 
-#: So many matches are judged, the best by their words: a byte or two per store each, in one read.
+#: So many matches are judged, the best by their words: a byte or two per store each.
 MOST_JUDGED = 2_000
+#: In one command; pieces travel together, and neither Redis nor the loop is busy with one for long.
+READ_TOGETHER = 250
 #: Of a chain with very many stores, fewer: one read stays within some megabytes.
 CELLS_PER_READ = 8_000_000
 
@@ -50,8 +53,13 @@ class NearShelves:
         """Of each product the nearest store with pick-up that has any; none for what no store around has."""
         if not skus:
             return {}
+        pieces = [skus[first : first + READ_TOGETHER] for first in range(0, len(skus), READ_TOGETHER)]
         with tracing.trip("reading stock"):
-            read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
+            found = await asyncio.gather(*(self._nearest(piece, around) for piece in pieces))
+        return {sku: store for each in found for sku, store in each.items()}
+
+    async def _nearest(self, skus: Sequence[str], around: Around) -> dict[str, NearestStore]:
+        read = await self._rows.read([Sku(sku) for sku in skus], (Kind.AVAILABLE,))
         stores = await self._directory.at_version(read.registry_version)
         distances = stores.points.distances_km(around.origin)
         givers = np.flatnonzero(stores.is_shop & stores.has_pickup & (distances <= around.radius_km))
@@ -79,7 +87,7 @@ class NearShelves:
         if step is None or matches.total <= len(matches.hits):
             return await self._at_hand(matches, around, page)
         try:
-            matched = await _all_cards(tools, step, await self._most_judged())
+            matched = await _all_cards(tools, step, await self.most_judged())
         except SearchTooSlow:
             late = replace(matches, degraded=(*matches.degraded, "timeout", "store_filter"))
             return await self._at_hand(late, around, page)
@@ -99,7 +107,8 @@ class NearShelves:
         kept = [hit for hit in matches.hits if hit.product.sku in nearest]
         return _narrowed(matches, page.of(kept), nearest, [facts_of(hit.product) for hit in kept], page)
 
-    async def _most_judged(self) -> int:
+    async def most_judged(self) -> int:
+        """Of how many products the rows may be read for one question."""
         stores = len((await self._directory.current()).stores)
         return max(RANKED_TOGETHER, min(MOST_JUDGED, CELLS_PER_READ // max(1, stores)))
 

@@ -155,6 +155,13 @@ async def test_without_narrowing_hits_keep_their_order_and_tell_their_nearest_st
     assert [hit.nearest for hit in located.hits] == [true.get(hit.product.sku) for hit in plain.hits]
 
 
+async def test_rows_that_are_read_in_pieces_say_the_same(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    around = Around(Coordinates(0.0, 0.0), 2_000)
+    whole = await chain.search.find("lamp", around=around, limit=200, facets=True)
+    monkeypatch.setattr("search.near.READ_TOGETHER", 7)
+    assert await chain.search.find("lamp", around=around, limit=200, facets=True) == whole
+
+
 async def test_more_matches_than_are_judged_are_told(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search.near.MOST_JUDGED", 60)
     matches = await chain.search.find("lamp", around=Around(Coordinates(0.0, 0.0), 20_040), limit=100)
