@@ -61,10 +61,13 @@ def _joined(
     tokens: Sequence[tuple[Atom, str, bool]], place: int, vocabulary: Vocabulary
 ) -> tuple[int, list[Atom] | None]:
     """How many tokens from here on are one compound, and what it is."""
-    for count in range(min(MOST_CODE_PARTS, len(tokens) - place), 1, -1):
-        parts = tuple(typed for _, typed, _ in tokens[place : place + count])
+    most = MOST_CODE_PARTS if len(tokens) - place > MOST_WORD_PARTS else MOST_WORD_PARTS
+    said = [typed for _, typed, _ in tokens[place : place + most]]
+    most = len(said) if any(not typed.isalpha() for typed in said) else min(len(said), MOST_WORD_PARTS)
+    for count in range(most, 1, -1):
+        parts = tuple(said[:count])
         word = "".join(parts).replace("_", "")
-        has_digit = any(char.isdigit() for char in word)
+        has_digit = not word.isalpha()
         if (count > MOST_WORD_PARTS and not has_digit) or len(word) > MAX_TOKEN_CHARS or word.isdigit():
             continue
         is_exact = has_digit or len(parts[-1]) == 1  # "galaxia s" is no plural

@@ -53,7 +53,7 @@ class Atom:
 
     @property
     def text(self) -> str:
-        return " ".join(self.parts)
+        return (self.joined or "").replace("_", ".") if self.is_measure else " ".join(self.parts)
 
 
 @lru_cache(maxsize=1024)

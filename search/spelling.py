@@ -85,6 +85,8 @@ def _ranked(word: str, before: str, after: str, known: Known, slips: int) -> lis
         beside = (known.beside(before, other) if before else 0) + (known.beside(other, after) if after else 0)
         if slips > 1 and other[0] != word[0] and not beside and frequency < DOMINANT_TITLES and len(other) < VERY_LONG:
             continue  # a joystick is no nonstick pan
+        if word[1:] == other and not beside and word[0] != word[1] and not _are_neighbours(word[0], word[1]):
+            continue  # nor a word with another letter before it a slip: "iphone" is no phone
         score = math.log10(1 + frequency) - SLIP_WEIGHT * (slips - 1 + _cost(word, other, slips))
         score += NEIGHBOUR_BONUS + math.log10(1 + beside) if beside else 0.0
         found.append(Choice(other, score, frequency, beside > 0))

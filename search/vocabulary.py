@@ -99,6 +99,8 @@ class Vocabulary:
         self._stems: dict[str, dict[str, int]] = raw["stems"]
         self._pairs: dict[str, int] = raw["pairs"]
         self._texts: dict[str, int] = raw.get("texts", {})
+        #: Pairs in one piece: nearly every word is none, and is told so by one look.
+        self._torn = {pair.replace(" ", "") for pair in self._pairs}
         self._words = sorted(self._counts)
         #: One text for looking into all codes at once.
         self._codes = "\n".join(["", *(word for word in self._words if _is_code(word)), ""])
@@ -179,6 +181,8 @@ class Vocabulary:
 
     def split(self, word: str) -> tuple[str, str] | None:
         """Two words written as one that titles write side by side; the most frequent such pair."""
+        if not (word in self._torn or word + "s" in self._torn or (word[-1:] == "s" and word[:-1] in self._torn)):
+            return None
         pairs = [(word[:cut], word[cut:]) for cut in range(1, len(word))]
         known = [pair for pair in pairs if self.beside(*pair) >= (1 if min(map(len, pair)) > 2 else LEAST_TEXTS)]
         return max(known, key=lambda pair: self.beside(*pair), default=None)

@@ -150,6 +150,9 @@ def _wordings(atom: Atom) -> tuple[Wording, ...]:
 
 
 def _synonym_at(said: Sequence[Atom], position: int) -> tuple[int, Term] | None:
+    first = said[position].parts[0]
+    if stem(first, "en") not in _synonym_beginnings() and stem(first, "fr") not in _synonym_beginnings():
+        return None
     for count in range(min(LONGEST_SYNONYM_WORDS, len(said) - position), 0, -1):
         parts = tuple(part for atom in said[position : position + count] for part in atom.parts)
         for language in ("en", "fr"):
@@ -175,6 +178,11 @@ def _synonyms() -> dict[tuple[str, ...], tuple[Phrase, ...]]:
     for said, *others in synonyms().one_way:
         _add(found, said, tuple(others))
     return found
+
+
+@cache
+def _synonym_beginnings() -> frozenset[str]:
+    return frozenset(stems[0] for stems in _synonyms())
 
 
 def _add(found: dict[tuple[str, ...], tuple[Phrase, ...]], said: Phrase, meant: tuple[Phrase, ...]) -> None:

@@ -23,7 +23,7 @@ from search.replies import text_of
 PATIENT_MS = 10_000
 #: What changes the documents of a product changes what must be loaded.
 INDEX_SOURCES = (
-    *("documents", "headline", "normalise", "folding", "lexicon", "schema", "vocabulary"),
+    *("documents", "headline", "identifiers", "normalise", "folding", "lexicon", "schema", "vocabulary"),
     *("words.toml", "synonyms.toml"),
 )
 

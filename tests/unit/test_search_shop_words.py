@@ -57,7 +57,7 @@ def wordings(q: str) -> dict[str, list[str]]:
     [
         ("instapot", {"instapot": ["pressure cooker"]}),
         ("Instapots", {"instapots": ["pressure cooker"]}),
-        ("red instapot 6qt", {"red": ["red"], "instapot": ["pressure cooker"], "6": ["6qt"]}),
+        ("red instapot 6qt", {"red": ["red"], "instapot": ["pressure cooker"], "6qt": ["6qt"]}),
         ("cocotte rapide", {"cocotte rapide": ["pressure cooker"]}),
         ("gaming rig", {"gaming rig": ["laptop", "desktop pc"]}),
         ("laptop", {"laptop": ["laptop"]}),

@@ -41,6 +41,7 @@ def test_one_slip_and_two_in_long_words_are_understood(typed: str, meant: str) -
 
 def test_among_words_as_near_the_commoner_one_wins() -> None:
     assert choices("iouse", "", "", known()).words[0] == "house"
+    assert not choices("xlamp", "", "", known()).words  # a letter before a word is rather a name
 
 
 def test_neighbours_decide_where_a_word_alone_says_little() -> None:
