@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ def test_available_is_computed_in_exactly_one_place() -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
     assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+
+
+def test_files_of_tests_and_their_helpers_have_different_names() -> None:
+    names = Counter(path.stem for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py")
+    assert not [name for name, count in names.items() if count > 1], "pytest would import only one of them"
 
 
 def test_links_between_pages_lead_somewhere() -> None:
