@@ -47,11 +47,12 @@ console = Console(width=None if sys.stdout.isatty() else 150)
 @click.option("--samples", default=2_500, show_default=True, help="Of each measurement, in five rounds.")
 @click.option("--peer-skus", type=int, help="Give the tutorial's model only so many products, which favours it.")
 @click.option("--only", multiple=True, type=click.Choice(SUITES), help="Measure these; may be repeated.")
+@click.option("--callers", multiple=True, type=int, help="Of the postgres suite: only so many at once.")
 @click.option("--reuse", is_flag=True, help="Keep what the run before loaded instead of measuring the load again.")
 @click.option("--name", help="Of the result file.")
 def main(
-    quick: bool, stores: int, per_store: int, samples: int, peer_skus: int | None, only: tuple[str, ...], reuse: bool,
-    name: str | None,
+    quick: bool, stores: int, per_store: int, samples: int, peer_skus: int | None, only: tuple[str, ...],
+    callers: tuple[int, ...], reuse: bool, name: str | None,
 ) -> None:  # fmt: skip
     """Measure onhand beside its peers and write bench/results/<date>-<name>.json."""
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -78,6 +79,7 @@ def main(
         warm_up=min(200, samples // 5),
         peer_skus=peer_skus,
         say=console.print,
+        callers=callers or Run.callers,
     )
     if not alone:
         uvloop.run(_run(run, suites, reuse))

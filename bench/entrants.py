@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,6 @@ from bench.crew import Crew, Load
 from bench.run import Run
 from bench.sampling import Milliseconds, Samples
 
-CALLERS = (1, 8, 32, 128)
 WORKLOADS = ("spread", "hot")
 #: PostgreSQL gets the pool with which it is fastest, tried before each kind of load.
 POOL_SIZES = (4, 8, 32, 128)
@@ -38,6 +37,7 @@ class Entrant:
     name: str
     figure: str
     crew: Crew
+    callers: Sequence[int]
     processes: tuple[int, ...] = (1,)
     pools: dict[Load, int] = field(default_factory=dict)
     durations: dict[Load, list[Milliseconds]] = field(default_factory=lambda: defaultdict(list))
@@ -46,7 +46,7 @@ class Entrant:
     def loads(self) -> Iterable[Load]:
         """Every load; a second process only where there are callers for it."""
         for workload in WORKLOADS:
-            for callers in CALLERS:
+            for callers in self.callers:
                 for processes in self.processes:
                     if processes == 1 or callers >= 8:
                         yield Load(workload, callers, processes)

@@ -37,6 +37,8 @@ class Run:
     say: Callable[[str], None]
     #: The SKUs that were loaded; known once they are.
     catalogue: Sequence[str] = ()
+    #: So many at once place the holds that PostgreSQL is compared by; the goals are about 32.
+    callers: Sequence[int] = (1, 8, 32, 128)
 
     @property
     def keyspace(self) -> Keyspace:

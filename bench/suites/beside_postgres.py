@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.bare_call import BareCall
 from bench.callers import TTL_SECONDS, Plan
 from bench.crew import Load, crew
-from bench.entrants import CALLERS, WORKLOADS, Entrant, Times
+from bench.entrants import WORKLOADS, Entrant, Times
 from bench.peers import postgres_holds
 from bench.peers.postgres_server import INSTALL, PostgresServer, find_postgres, postgres
 from bench.processes import onhand, run, server
@@ -50,9 +50,9 @@ async def measure_beside_postgres(run: Run) -> None:
     async with AsyncExitStack() as stack:
         clients = await stack.enter_async_context(open_redis(settings))
         url = await stack.enter_async_context(_service(wares, settings, folder))
-        ours = await _our_entrants(stack, wares, settings, url, folder)
+        ours = await _our_entrants(stack, run, wares, settings, url, folder)
         database = await _database(stack, run, wares, folder)
-        peers = [] if database is None else await _their_entrants(stack, wares, database, folder)
+        peers = [] if database is None else await _their_entrants(stack, run, wares, database, folder)
         for peer in peers:
             await peer.choose_pools(times)
         bare = await _rounds(run, [*ours, *peers], times, clients, settings, wares)
@@ -63,7 +63,8 @@ async def measure_beside_postgres(run: Run) -> None:
             run.report.add_samples(summary)
         await _check_sums(clients, settings, wares, database)
     run.report.notes.append(LAYOUT)
-    _add_figures(run, ours[0], ours[1], peers, bare)
+    if GOAL_CALLERS in run.callers:
+        _add_figures(run, ours[0], ours[1], peers, bare)
 
 
 @asynccontextmanager
@@ -79,12 +80,12 @@ async def _service(wares: Wares, settings: Settings, folder: Path) -> AsyncItera
 
 
 async def _our_entrants(
-    stack: AsyncExitStack, wares: Wares, settings: Settings, url: str, folder: Path
+    stack: AsyncExitStack, run: Run, wares: Wares, settings: Settings, url: str, folder: Path
 ) -> list[Entrant]:
     library, http = (_plan(wares, kind, target) for kind, target in (("library", settings.data_dir), ("http", url)))
     return [
-        Entrant("library", "library", await stack.enter_async_context(crew(library, 2, folder)), (1, 2)),
-        Entrant("HTTP", "http", await stack.enter_async_context(crew(http, 1, folder))),
+        Entrant("library", "library", await stack.enter_async_context(crew(library, 2, folder)), run.callers, (1, 2)),
+        Entrant("HTTP", "http", await stack.enter_async_context(crew(http, 1, folder)), run.callers),
     ]
 
 
@@ -102,12 +103,14 @@ async def _database(stack: AsyncExitStack, run: Run, wares: Wares, folder: Path)
     return database
 
 
-async def _their_entrants(stack: AsyncExitStack, wares: Wares, database: PostgresServer, folder: Path) -> list[Entrant]:
-    names = {"lock": "PostgreSQL SELECT FOR UPDATE", "statement": "PostgreSQL UPDATE WHERE"}
-    return [
-        Entrant(name, way, await stack.enter_async_context(crew(_plan(wares, way, database.folder), 2, folder)), (1, 2))
-        for way, name in names.items()
-    ]
+async def _their_entrants(
+    stack: AsyncExitStack, run: Run, wares: Wares, database: PostgresServer, folder: Path
+) -> list[Entrant]:
+    found = []
+    for way, name in (("lock", "PostgreSQL SELECT FOR UPDATE"), ("statement", "PostgreSQL UPDATE WHERE")):
+        callers = await stack.enter_async_context(crew(_plan(wares, way, database.folder), 2, folder))
+        found.append(Entrant(name, way, callers, run.callers, (1, 2)))
+    return found
 
 
 def _plan(wares: Wares, kind: str, target: Path | str) -> Plan:
@@ -124,7 +127,7 @@ async def _rounds(
     for number in range(times.rounds):
         run.say(f"  round {number + 1} of {times.rounds}")
         for workload in WORKLOADS:
-            for callers in CALLERS:
+            for callers in run.callers:
                 for entrant in entrants:
                     for load in entrant.loads():
                         if (load.workload, load.callers) == (workload, callers):

@@ -44,7 +44,7 @@ async def test_each_caller_waits_for_its_answer_and_the_warm_up_is_not_counted()
 
 
 async def test_a_contender_gets_the_pool_and_the_processes_with_which_it_is_fastest() -> None:
-    entrant = Entrant("peer", "peer", FakeCrew(), processes=(1, 2))  # type: ignore[arg-type]
+    entrant = Entrant("peer", "peer", FakeCrew(), callers=(1, 8, 32), processes=(1, 2))  # type: ignore[arg-type]
     await entrant.choose_pools()
     for each in entrant.loads():
         await entrant.measure(each)
