@@ -145,7 +145,7 @@ def test_revoking_takes_every_key_of_an_id_and_leaves_the_others(run: Run, path:
     assert keys.find(kept["key"]) is not None
     refused = run("revoke", "till")
     assert refused.exit_code == 1
-    assert "no such key" in refused.stderr
+    assert "has no key" in refused.stderr
 
 
 @pytest.mark.parametrize(
