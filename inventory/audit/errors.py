@@ -23,6 +23,12 @@ class ArchiveDamaged(AppError):
     code = "archive_damaged"
 
 
+class KeyOfAnotherType(AppError):
+    """A key that the ledger names its own holds another type: somebody else wrote it."""
+
+    code = "key_of_another_type"
+
+
 class ArchiverBusy(AppError):
     """Another process is archiving this ledger right now."""
 

@@ -55,7 +55,8 @@ class LedgerVerifier:
     async def verify(
         self, *, from_beginning: bool = False, show: ShowsProgress = show_nothing, most_kept: int = 1_000
     ) -> Verification:
-        """Compare everything. Raises ArchiveElsewhere or ArchiveDamaged where the archive cannot be read."""
+        """Compare everything. Raises ArchiveElsewhere or ArchiveDamaged where the archive cannot be read,
+        KeyOfAnotherType where somebody else wrote under a name of the ledger."""
         started = time.monotonic()
         keyspace, findings = self._functions.keyspace, Findings(most_kept)
         state = await self._history.state()

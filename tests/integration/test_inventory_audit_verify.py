@@ -8,6 +8,7 @@ import pytest
 from audit_builders import SKUS, STORES, place, some_history, the_audit, told
 from inventory_builders import put
 
+from inventory.audit.errors import KeyOfAnotherType
 from inventory.audit.ledger_audit import LedgerAudit
 from inventory.inventory import Inventory
 from inventory.models import Kind
@@ -79,6 +80,21 @@ async def test_a_row_without_entries_and_entries_without_a_row_are_found(
         ("counter", "lost", "a", "on_hand", 7, 0),
         ("counter", "made:up", "a", "on_hand", 0, 3),
     ]
+
+
+@pytest.mark.parametrize("name", ["hold", "holders", "customer", "customer_holds"])
+async def test_a_key_of_another_type_is_named_with_what_to_do(
+    redis_clients: RedisClients, inventory: Inventory, audit: LedgerAudit, name: str
+) -> None:
+    await put(inventory, "a", "p", 5)
+    key = getattr(inventory.keyspace, name)("foreign")
+    await redis_clients.writes.set(key, "somebody else's")
+    with pytest.raises(KeyOfAnotherType, match="holds a string") as raised:
+        await audit.verifier.verify()
+    assert key in raised.value.message
+    assert "rename or delete it" in raised.value.message
+    await redis_clients.writes.delete(key)
+    assert (await audit.verifier.verify()).clean
 
 
 async def test_units_held_without_a_hold_are_found(
