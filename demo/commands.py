@@ -11,6 +11,7 @@ from rich.markup import escape
 from bot.commands.ask import show_turn, take_turn
 from bot.commands.options import show_refusal
 from bot.local_api import local_api
+from bot.serving import reserve
 from bot.workers import serve as serve_until_stopped
 from demo.retailer import write_feeds
 from indexing.commands import Request, run_request
@@ -29,7 +30,13 @@ STORY = ("nearest store with a pressure cooker in stock?", "hold one at the firs
 @click.option("--port", type=click.IntRange(1, 65_535), default=8080, show_default=True)
 def demo(stop_after_story: bool, host: str, port: int) -> None:
     """Load the demo retailer, ask it a question, hold a product, then serve until Ctrl-C."""
-    code = exit_code_of(lambda settings: asyncio.run(tell(settings)), quiet=True)
+
+    def story(settings: Settings) -> int:
+        if not stop_after_story:
+            reserve(host, port).close()  # a port that is taken is told before the story and not after it
+        return asyncio.run(tell(settings))
+
+    code = exit_code_of(story, quiet=True)
     if code or stop_after_story:
         sys.exit(code)
     sys.exit(exit_code_of(lambda settings: serve_until_stopped(settings, host, port, 1)))
@@ -41,7 +48,8 @@ async def tell(settings: Settings) -> int:
     console.print("[bold]Loading the demo retailer[/bold] (generated: every name and number in it is invented)")
     feeds = write_feeds(settings.data_dir / "demo")
     paths = {"stores": str(feeds.stores), "products": str(feeds.products), "stock": str(feeds.stock)}
-    code = await run_request(settings, Request(paths, Options(), dry_run=False, report=None, as_json=False))
+    request = Request(paths, Options(), dry_run=False, report=None, as_json=False, with_hints=False)
+    code = await run_request(settings, request)
     if code:
         return code
     console.print("\n[bold]Dave, in Chicago, asks[/bold]")
@@ -59,5 +67,6 @@ async def tell(settings: Settings) -> int:
     if hold is None:
         console.print("[red]The story did not end with a hold.[/red]")
         return EXIT_REFUSED
-    console.print(f"\nHeld: [bold]{hold['hold_id']}[/bold] until {hold['expires_at']}\n")
+    until = hold.get("expires_at_local") or hold["expires_at"]
+    console.print(f"\nHeld: [bold]{hold['hold_id']}[/bold] until {until}\n")
     return 0

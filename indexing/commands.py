@@ -43,6 +43,8 @@ class Request:
     dry_run: bool
     report: Path | None
     as_json: bool
+    #: Whether the summary names options of the command line: another command that loads feeds has not got them.
+    with_hints: bool = True
 
 
 @click.command("index")
@@ -106,7 +108,7 @@ async def run_request(settings: Settings, request: Request) -> int:
     if request.as_json:
         echo_json(as_json(outcome, seconds, dry_run=request.dry_run, failure=failure))
     else:
-        print_summary(outcome, seconds, dry_run=request.dry_run)
+        print_summary(outcome, seconds, dry_run=request.dry_run, with_hints=request.with_hints)
         if failure is not None:
             report_error(failure.code, failure.message)
     return 1 if failure is not None else 0

@@ -23,10 +23,10 @@ def as_json(outcome: Outcome, seconds: float, *, dry_run: bool, failure: AppErro
     return value
 
 
-def print_summary(outcome: Outcome, seconds: float, *, dry_run: bool) -> None:
-    """A few lines for each feed."""
+def print_summary(outcome: Outcome, seconds: float, *, dry_run: bool, with_hints: bool = True) -> None:
+    """A few lines for each feed; hints name options of `onhand index`."""
     for report in outcome.reports:
-        _print_feed(report, dry_run=dry_run)
+        _print_feed(report, dry_run=dry_run, with_hints=with_hints)
     if outcome.vectors:
         counts = ", ".join(f"{count:,} {name}" for name, count in outcome.vectors.items() if count)
         click.echo(f"vectors   {counts or 'nothing to do'}")
@@ -36,7 +36,7 @@ def print_summary(outcome: Outcome, seconds: float, *, dry_run: bool) -> None:
         click.echo(f"{'checked' if dry_run else 'done'} in {seconds:,.1f} s")
 
 
-def _print_feed(report: FeedReport, *, dry_run: bool) -> None:
+def _print_feed(report: FeedReport, *, dry_run: bool, with_hints: bool) -> None:
     counts = [f"read {report.read:,}"]
     if dry_run:
         counts.append(f"acceptable {report.accepted:,}")
@@ -45,12 +45,12 @@ def _print_feed(report: FeedReport, *, dry_run: bool) -> None:
     counts += [f"rejected {report.rejected:,}", f"warnings {report.warnings:,}"]
     click.echo(f"{report.kind:<9} {'  '.join(counts)}")
     if report.unchanged_since is not None:
-        click.echo(
-            f"  the same feed was applied at {report.unchanged_since}; nothing was written (--force applies it again)"
-        )
+        hint = " (--force applies it again)" if with_hints else ""
+        click.echo(f"  the same feed was applied at {report.unchanged_since}; nothing was written{hint}")
     for (name, reason, refused), count in report.reasons.most_common(SHOWN_REASONS):
         click.echo(f"  {'rejected' if refused else 'warning'} × {count:,}: {f'{name} ' if name else ''}{reason}")
     if len(report.reasons) > SHOWN_REASONS:
-        click.echo(f"  … and {len(report.reasons) - SHOWN_REASONS:,} more reasons; --report F lists every row")
+        hint = "; --report F lists every row" if with_hints else ""
+        click.echo(f"  … and {len(report.reasons) - SHOWN_REASONS:,} more reasons{hint}")
     for note in report.notes:
         click.echo(f"  {note}")
