@@ -75,6 +75,10 @@ def explain_stock(sku: str, store_id: str, since: str | None, limit: int, as_jso
                 story = await desk.audit.stories.of_cell(
                     sku, ordinal, limit=limit, since=moment, on_entries=lambda done: bars.update(bar, completed=done)
                 )
+            unheard_of = not story.steps and not story.earlier and not await desk.knows_product(sku)
+        if unheard_of:
+            report_error("not_found", f"no such product: {sku}", as_json=as_json)
+            return EXIT_REFUSED
         if as_json:
             echo_json(cell_story_json(sku, store_id, story))
         else:

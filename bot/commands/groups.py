@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import click
 
+from bot.commands.clocks import clock_of_refusal
 from bot.commands.holds import show_hold
 from bot.commands.options import as_json, checked_key, customer_body, line_of, print_answer, with_customer
 from bot.local_api import local_api
@@ -42,7 +43,15 @@ def place(
         "ttl_seconds": ttl_seconds,
         "customer": customer_body(**customer),
     }
-    _post("", body, as_json, {"Idempotency-Key": checked_key(key)})
+    headers = {"Idempotency-Key": checked_key(key)}
+
+    async def work(settings: Settings) -> int:
+        async with local_api(settings) as api:
+            answer = await api.post("/v1/groups", body, headers)
+            clock = await clock_of_refusal(api, answer, store_id=next(iter(wishes)))
+        return print_answer(answer, show_group, as_json=as_json, clock=clock)
+
+    run_async(work, as_json=as_json)
 
 
 @group.command()
@@ -53,7 +62,7 @@ def show(group_id: str, as_json: bool) -> None:
 
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
-            answer = await api.get(f"/v1/groups{_path(group_id)}", {})
+            answer = await api.get(_path(group_id), {})
         return print_answer(answer, show_group, as_json=as_json)
 
     run_async(work, as_json=as_json)
@@ -65,7 +74,7 @@ def show(group_id: str, as_json: bool) -> None:
 @as_json
 def confirm(group_id: str, as_json: bool, **customer: str | None) -> None:
     """The customer will come to every store."""
-    _post(f"{_path(group_id)}/confirm", {"customer": customer_body(**customer)}, as_json)
+    _change(group_id, "confirm", {"customer": customer_body(**customer)}, as_json)
 
 
 @group.command()
@@ -73,7 +82,7 @@ def confirm(group_id: str, as_json: bool, **customer: str | None) -> None:
 @as_json
 def cancel(group_id: str, as_json: bool) -> None:
     """Give the units of every store back."""
-    _post(f"{_path(group_id)}/cancel", {}, as_json)
+    _change(group_id, "cancel", {}, as_json)
 
 
 def show_group(body: dict[str, Any]) -> None:
@@ -83,14 +92,15 @@ def show_group(body: dict[str, Any]) -> None:
         show_hold(hold)
 
 
-def _post(path: str, body: dict[str, Any], as_json: bool, headers: dict[str, str] | None = None) -> None:
+def _change(group_id: str, verb: str, body: dict[str, Any], as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
-            answer = await api.post(f"/v1/groups{path}", body, headers)
-        return print_answer(answer, show_group, as_json=as_json)
+            answer = await api.post(f"{_path(group_id)}/{verb}", body)
+            clock = await clock_of_refusal(api, answer, path=_path(group_id))
+        return print_answer(answer, show_group, as_json=as_json, clock=clock)
 
     run_async(work, as_json=as_json)
 
 
 def _path(group_id: str) -> str:
-    return f"/{quote(group_id, safe='', errors='surrogateescape')}"
+    return f"/v1/groups/{quote(group_id, safe='', errors='surrogateescape')}"

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import click
 from rich.markup import escape
 
+from bot.commands.clocks import clock_of_refusal
 from bot.commands.explain import explain_hold
 from bot.commands.options import as_json, checked_key, customer_body, line_of, print_answer, with_customer
 from bot.local_api import local_api
@@ -56,7 +57,8 @@ def place(
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.post("/v1/holds", body, headers)
-        return print_answer(answer, show_hold, as_json=as_json)
+            clock = await clock_of_refusal(api, answer, store_id=store_id)
+        return print_answer(answer, show_hold, as_json=as_json, clock=clock)
 
     run_async(work, as_json=as_json)
 
@@ -178,7 +180,8 @@ def _change(hold_id: str, verb: str, body: dict[str, Any], as_json: bool) -> Non
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.post(f"{_path(hold_id)}/{verb}", body)
-        return print_answer(answer, show_hold, as_json=as_json)
+            clock = await clock_of_refusal(api, answer, path=_path(hold_id))
+        return print_answer(answer, show_hold, as_json=as_json, clock=clock)
 
     run_async(work, as_json=as_json)
 

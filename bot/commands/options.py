@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bot.commands.clocks import Clock, as_told
 from bot.local_api import ApiAnswer
 from bot.requests.fields import IDEMPOTENCY_KEY
 from runtime.cli import EXIT_REFUSED, echo_json, report_error
@@ -73,18 +74,20 @@ def split_text(split: dict[str, Any]) -> str:
     return " + ".join(parts)
 
 
-def print_answer(answer: ApiAnswer, show: Callable[[dict[str, Any]], None], *, as_json: bool) -> int:
+def print_answer(
+    answer: ApiAnswer, show: Callable[[dict[str, Any]], None], *, as_json: bool, clock: Clock = as_told
+) -> int:
     """JSON as it is, or shown to a person; a refusal as a sentence. Answers the exit code."""
     if as_json:
         echo_json(answer.body)
     elif answer.ok:
         show(answer.body)
     else:
-        show_refusal(answer.body["error"])
+        show_refusal(answer.body["error"], clock)
     return 0 if answer.ok else EXIT_REFUSED
 
 
-def show_refusal(error: dict[str, Any]) -> None:
+def show_refusal(error: dict[str, Any], clock: Clock = as_told) -> None:
     """The message, and what may be done instead."""
     report_error(error["code"], error["message"])
     details = error.get("details") or {}
@@ -92,7 +95,7 @@ def show_refusal(error: dict[str, Any]) -> None:
     if error["code"] == "not_found" and unknown:
         click.echo(f"  {', '.join(unknown)}", err=True)
     if error["code"] == "limit_exceeded" and details.get("maximum") is not None:
-        until = f"; room again from {details['until']}" if details.get("until") else ""
+        until = f"; room again from {clock(details['until'])}" if details.get("until") else ""
         click.echo(f"  {details['limit']}: {details['maximum']} at most{until}", err=True)
     for choice in details.get("choices", []):
         click.echo(f"  --lat {choice['lat']} --lon {choice['lon']}   {choice['label']}", err=True)

@@ -42,8 +42,12 @@ def show(sku: str, store_id: str | None, as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with open_services(settings) as services:
             cells = await services.inventory.ledger.cells(Sku(sku))
-            names = {store.store_id: store.name for store in (await services.directory.current()).all()}
+            stores = await services.directory.current()
+        names = {store.store_id: store.name for store in stores.all()}
         chosen = [cell for cell in cells if store_id in (None, cell.store_id)]
+        if store_id is not None and store_id not in stores.ordinals:
+            report_error("not_found", f"no such store: {store_id}", as_json=as_json)
+            return EXIT_REFUSED
         if not chosen:
             where = "no store carries" if store_id is None else f"store {store_id} does not carry"
             report_error("not_carried", f"{where} {sku}", as_json=as_json)

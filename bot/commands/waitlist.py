@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import click
 from rich.markup import escape
 
+from bot.commands.clocks import Clock, as_told, clock_of, clock_of_refusal
 from bot.commands.options import as_json, checked_key, customer_body, print_answer, with_customer, with_origin
-from bot.local_api import local_api
+from bot.local_api import ApiAnswer, LocalApi, local_api
 from runtime.cli import paper, run_async
 from runtime.settings import Settings
 
@@ -58,7 +60,8 @@ def join(
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.post("/v1/waitlist", body, headers)
-        return print_answer(answer, show_place, as_json=as_json)
+            clock = await _clock(api, answer, store_id)
+        return print_answer(answer, partial(show_place, clock=clock), as_json=as_json, clock=clock)
 
     run_async(work, as_json=as_json)
 
@@ -72,7 +75,8 @@ def show(wait_id: str, as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.get(_path(wait_id), {})
-        return print_answer(answer, show_place, as_json=as_json)
+            clock = await _clock(api, answer)
+        return print_answer(answer, partial(show_place, clock=clock), as_json=as_json)
 
     run_async(work, as_json=as_json)
 
@@ -86,12 +90,20 @@ def leave(wait_id: str, as_json: bool) -> None:
     async def work(settings: Settings) -> int:
         async with local_api(settings) as api:
             answer = await api.post(f"{_path(wait_id)}/leave", {})
-        return print_answer(answer, show_place, as_json=as_json)
+            clock = await _clock(api, answer)
+        return print_answer(answer, partial(show_place, clock=clock), as_json=as_json)
 
     run_async(work, as_json=as_json)
 
 
-def show_place(body: dict[str, Any]) -> None:
+async def _clock(api: LocalApi, answer: ApiAnswer, store_id: str | None = None) -> Clock:
+    """That of the store that offers something; for a refusal, of the one that was named."""
+    if not answer.ok:
+        return await clock_of_refusal(api, answer, store_id=store_id)
+    return await clock_of(api, (answer.body.get("offer") or {}).get("store_id"))
+
+
+def show_place(body: dict[str, Any], clock: Clock = as_told) -> None:
     """One place in a few lines."""
     console = paper()
     where = escape(body["store_id"]) if "store_id" in body else f"{body['stores']} stores"
@@ -100,7 +112,7 @@ def show_place(body: dict[str, Any]) -> None:
     console.print(f"  {body['quantity']} of {escape(body['sku'])}  {escape(body['title'] or '')}")
     offer = body.get("offer")
     if offer is not None:
-        until = f", to be confirmed by {offer['expires_at']}" if offer["expires_at"] else ""
+        until = f", to be confirmed by {clock(offer['expires_at'])}" if offer["expires_at"] else ""
         console.print(f"  hold {offer['hold_id']} {offer['state']} at {escape(offer['store_id'])}{until}")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
 import sys
 from asyncio.subprocess import PIPE
 from dataclasses import dataclass
@@ -64,6 +66,8 @@ async def test_availability_as_json_is_what_http_answers(chain: Settings) -> Non
         (("availability", "--sku", "NOPE", *BOSTON), 1, "no such product"),
         (("availability", "--sku", "PC-6L", "--lat", "91", "--lon", "0"), 1, "lat"),
         (("stock", "show", "NOPE"), 1, "no store carries NOPE"),
+        (("stock", "show", "PC-6L", "--store", "US-9"), 1, "no such store: US-9"),
+        (("stock", "show", "TV-43", "--store", "S-PVD-1"), 1, "store S-PVD-1 does not carry TV-43"),
         (("stock", "close-gaps", "nobody"), 1, "this source"),
         (("ingest", "replay"), 2, "ids or --all"),
         (("ingest", "replay", "nonsense"), 1, "parked message looks like"),
@@ -189,3 +193,22 @@ async def test_a_basket_is_looked_up_and_may_come_from_several_stores(chain: Set
     assert "Or: 1 PC-GASKET at Boston Common" in ran.out
     assert "4 TV-43 at Chicago Loop" in ran.out
     assert (await onhand(chain, "availability", "--sku", "A", "--sku", "B", "--quantity", "2", *BOSTON)).code == 2
+
+
+async def test_times_of_the_waiting_line_and_of_limits_are_by_the_stores_clock(chain: Settings) -> None:
+    join = ("waitlist", "join", "--sku", "PAN-28", "--store", "S-BOS-2", "--contact", "clock@example.com")
+    offered = await onhand(chain, *join, "--key", "clock-1")
+    assert offered.code == 0, offered.err
+    assert re.search(r"to be confirmed by \S+T\S+-0[45]:00$", offered.out, re.MULTILINE), offered.out
+    join = ("waitlist", "join", "--sku", "TV-43", "--store", "S-BOS-1", "--contact", "clock@example.com")
+    assert (await onhand(chain, *join, "--quantity", "900", "--key", "clock-2")).code == 0
+    refused = await onhand(chain, *join, "--quantity", "900", "--key", "clock-3")
+    assert refused.code == 1
+    assert re.search(r"room again from \S+T\S+-0[45]:00$", refused.err, re.MULTILINE), refused.err
+
+
+async def test_a_demo_whose_port_is_taken_says_so_before_its_story(chain: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = await onhand(chain, "demo", "--port", str(taken.getsockname()[1]))
+    assert (ran.code, ran.out) == (1, "")
+    assert "Choose another with --port" in ran.err

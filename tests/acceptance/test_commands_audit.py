@@ -122,6 +122,7 @@ async def test_the_tail_shows_the_newest_entries(chain: Settings) -> None:
         (("hold", "explain", "H\udcff"), 1, "no such hold"),
         (("stock", "explain", SKU, "--store", "NOPE"), 1, "no such store"),
         (("stock", "explain", "a\nb", "--store", STORE), 1, "no such product"),
+        (("stock", "explain", "NOPE", "--store", STORE), 1, "no such product: NOPE"),
         (("stock", "explain", SKU), 2, "--store"),
         (("stock", "explain", SKU, "--store", STORE, "--since", "soon"), 2, "--since"),
         (("ledger", "archive", "--keep", "-1"), 2, "--keep"),
