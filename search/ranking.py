@@ -26,6 +26,9 @@ RANKED_TOGETHER = 50
 TEXT_WEIGHT, COVERAGE_WEIGHT, CATEGORY_WEIGHT = 0.55, 0.3, 0.15
 #: Share that meaning takes from them where the query's vector is known.
 MEANING_WEIGHT = 0.35
+#: What is left of text and title where a code was said and the title has a longer one: "x100" is no X100-K.
+OTHER_CODE = 0.7
+CODE_CHARS = 4
 
 #: Where a card keeps the stems of its title in each language.
 TITLE_KEYS = {"en": "h", "fr": "f"}
@@ -59,11 +62,14 @@ def rank(
     best = best_score or max((candidate.text_score for candidate in candidates), default=0.0) or 1.0
     farthest = min(cosines.values(), default=0.0)
     wordings = {language: _stems(terms, language) for language in LANGUAGES}
+    codes = _codes(terms)
     trace = tracing.current()
     hits = []
     for candidate in candidates:
         text, title = candidate.text_score / best, _coverage(candidate.card, wordings)
         category = _share_in_category(candidate.card, terms, wordings)
+        if codes and _names_other_codes(candidate.card, codes):
+            text, title = text * OTHER_CODE, title * OTHER_CODE
         score = TEXT_WEIGHT * text + COVERAGE_WEIGHT * title + CATEGORY_WEIGHT * category
         meaning = max(0.0, cosines.get(candidate.card["s"], farthest)) if cosines else None
         if meaning is not None:
@@ -87,6 +93,16 @@ def terms_in_title(cards: Iterable[Mapping[str, Any]], terms: Sequence[Term]) ->
     """For each product the texts of the terms that its title or brand has."""
     wordings = {language: _stems(terms, language) for language in LANGUAGES}
     return [_had(_in_title(card), terms, wordings) for card in cards]
+
+
+def _codes(terms: Sequence[Term]) -> list[str]:
+    said = [term.wordings[0].words[0] for term in terms if len(term.wordings[0].words) == 1]
+    return [word for word in said if len(word) >= CODE_CHARS and not word.isalpha() and not word.isdigit()]
+
+
+def _names_other_codes(card: Mapping[str, Any], codes: Sequence[str]) -> bool:
+    words = [word for key in TITLE_KEYS.values() for word in (card.get(key) or "").split()]
+    return any(len(word) > len(code) and word.startswith(code) for code in codes for word in words)
 
 
 def _ordered(hits: Sequence[ProductHit]) -> list[ProductHit]:

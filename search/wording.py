@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from search import compounds
 from search.lexicon import Phrase, synonyms, words
@@ -73,9 +74,19 @@ def understand(q: str, vocabulary: Vocabulary) -> Wanted:
     settled, torn = compounds.settled(said, vocabulary)
     corrected, *others = _corrections(settled, vocabulary)
     wanted = _wanted(corrected, vocabulary, changed=torn or corrected != settled)
+    if not wanted.terms and (name := _little_words(said, vocabulary)):
+        return Wanted((name,))
     if not any(term.frequency for term in wanted.terms):
         return replace(wanted, guesses=_guesses(corrected, vocabulary))
     return replace(wanted, alternatives=tuple(_wanted(other, vocabulary, changed=True) for other in others))
+
+
+def _little_words(said: Sequence[Atom], vocabulary: Vocabulary) -> Term | None:
+    """ "for you": little words alone are a name where titles have them side by side."""
+    parts = tuple(part for atom in said for part in atom.parts)
+    if len(parts) < 2 or not all(vocabulary.beside(left, right) for left, right in pairwise(parts)):
+        return None
+    return _counted(Term(" ".join(parts), (Wording(parts, phrase=True),)), vocabulary)
 
 
 def _wanted(said: Sequence[Atom], vocabulary: Vocabulary, *, changed: bool) -> Wanted:

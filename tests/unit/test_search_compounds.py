@@ -95,3 +95,12 @@ def test_unknown_words_are_guessed_at_by_their_parts_and_beginnings(vocabulary: 
     wanted = understand("speakerdrive", vocabulary)
     assert [term.text for term in wanted.guesses] == ["speaker", "drive"]
     assert understand("zzyzx", vocabulary).guesses == ()
+
+
+def test_little_words_alone_are_a_name_where_titles_have_them_side_by_side() -> None:
+    builder = VocabularyBuilder()
+    product = Product("1", "For You")
+    builder.add(product, product_document(product))
+    vocabulary = Vocabulary.from_bytes(builder.to_bytes())
+    assert [term.text for term in understand("for you", vocabulary).terms] == ["for you"]
+    assert understand("you for", vocabulary).terms == understand("for", vocabulary).terms == ()

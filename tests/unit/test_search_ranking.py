@@ -67,6 +67,12 @@ def test_reading_more_hits_for_a_later_page_leaves_the_earlier_pages_as_they_wer
     assert len(both) == 2 * RANKED_TOGETHER
 
 
+def test_a_code_is_rather_the_product_of_that_code_than_of_a_longer_one() -> None:
+    found = [candidate("a", "Orvo X100-K Case", 5.0), candidate("b", "Orvo Very Large Blue X100 Case", 4.6)]
+    code = Term("x100", (Wording(("x100",)),))
+    assert [hit.product.sku for hit in rank(found, [code], Tier.ALL_TERMS, {})] == ["b", "a"]
+
+
 def test_nothing_ranks_to_nothing() -> None:
     assert rank([], [COOKER], Tier.ALL_TERMS, {}) == []
 
