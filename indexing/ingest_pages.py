@@ -59,7 +59,7 @@ def parked_json(message: ParkedMessage) -> Json:
 def parked_table(messages: list[ParkedMessage]) -> Table:
     """All parked messages for people."""
     table = Table(box=None, pad_edge=False)
-    for title in ("id", "parked at", "code", "reason", "message"):
+    for title in ("id", "parked at (UTC)", "code", "reason", "message"):
         table.add_column(title)
     for message in messages:
         shown = "  ".join(f"{_text(name)}={_text(value)}" for name, value in message.fields.items())

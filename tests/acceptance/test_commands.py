@@ -141,7 +141,7 @@ async def test_doctor_names_what_runs_what_is_known_to_be_bad_and_what_is_missin
     ran = await onhand(chain, "doctor")
     assert ran.code == 0, ran.out
     for word in (
-        "rebuild-view",
+        "stock view",
         "7.4.1",
         "2.10.5",
         "stop words",
@@ -152,6 +152,8 @@ async def test_doctor_names_what_runs_what_is_known_to_be_bad_and_what_is_missin
         "ONHAND_MODEL",
     ):
         assert word in ran.out
+    view_is_up = re.search(r"^up +stock view", ran.out, re.MULTILINE) is not None
+    assert ("rebuild-view" in ran.out) is not view_is_up
 
 
 async def test_doctor_says_what_to_do_when_redis_is_away(chain: Settings, tmp_path: Path) -> None:
