@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
@@ -55,10 +56,18 @@ async def until_redis_answers(clients: RedisClients) -> None:
             await asyncio.sleep(0.02)
 
 
+async def running_state(clients: RedisClients) -> dict[str, Any]:
+    """What a supervisor wrote about a running server; one that has just taken over has not written it yet."""
+    assert clients.embedded is not None
+    async with asyncio.timeout(BACK_SECONDS):
+        while "server_pid" not in (state := clients.embedded.state):  # noqa: ASYNC110  another process writes it
+            await asyncio.sleep(0.02)
+    return state
+
+
 async def kill(victim: str, service: Service, clients: RedisClients) -> None:
     """At once, and wait until everything is back."""
-    assert clients.embedded is not None
-    state = clients.embedded.state
+    state = await running_state(clients)
     if victim in ("redis", "both"):
         os.kill(state["server_pid"], signal.SIGKILL)
     if victim == "supervisor":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from inventory_builders import put
 
 from inventory.inventory import Inventory
 from inventory.keys import Keyspace
+from runtime.errors import BackendUnavailable
 from runtime.redis_client import RedisClients, open_redis
 from runtime.settings import Settings
 
@@ -50,10 +52,18 @@ async def shop_through_cuts(
             await asyncio.sleep(rng.uniform(0.0, 0.1))
         bytes_lost += await server.cut_power(rng)
         await server.start()
-        await inventory.library.ensure_loaded(clients.writes)
+        await load_library(inventory, clients)
     shoppers.stop()
     await running
     return Outcome(shoppers.memory, bytes_lost)
+
+
+async def load_library(inventory: Inventory, clients: RedisClients) -> None:
+    """It may be among what was lost. A connection from before the cut may break only now."""
+    while True:
+        with suppress(BackendUnavailable):
+            await inventory.library.ensure_loaded(clients.writes)
+            return
 
 
 async def stocked(clients: RedisClients) -> Inventory:
