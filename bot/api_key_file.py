@@ -15,16 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import orjson
-import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot.api_keys import ApiKey, ApiKeys
 from runtime.errors import SettingsError
+from runtime.followed_file import FollowedFile, stamp_of
 
 SETTING = "ONHAND_API_KEYS_FILE"
 _KEYS = TypeAdapter(list[ApiKey])
-
-log = structlog.get_logger()
 
 
 def read_keys(path: Path) -> list[ApiKey]:
@@ -47,42 +45,11 @@ def _json_lines(text: str) -> list[object]:
     return [orjson.loads(line) for line in text.splitlines() if line.strip()]
 
 
-class ApiKeyFile:
-    """The keys as the file says now. A file that is broken while the service runs changes nothing but is complained of.
-
-    Raises SettingsError at the start, when there is nothing better to go by.
-    """
+class ApiKeyFile(FollowedFile[ApiKeys]):
+    """The keys as the file says now, so that a revoked key is refused from its next request on."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._seen = None if path is None else _stamp(path)
-        self._keys = ApiKeys(None if path is None else read_keys(path))
-        self.broken = False
-
-    def current(self) -> ApiKeys:
-        """One look at the file's time per question, so that a revoked key is refused from its next request on."""
-        if self._path is not None and (stamp := _stamp(self._path)) != self._seen:
-            self._seen = stamp
-            self._reload(self._path)
-        return self._keys
-
-    def _reload(self, path: Path) -> None:
-        try:
-            self._keys = ApiKeys(read_keys(path))
-            self.broken = False
-            log.info("api_keys_reloaded")
-        except SettingsError as error:
-            self.broken = True
-            log.error("api_keys_unreadable", problem=error.message)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Changes whenever the file does; None while there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+        super().__init__(path, lambda path: ApiKeys(read_keys(path)), ApiKeys(None))
 
 
 def change_keys(path: Path, change: Callable[[Sequence[ApiKey]], Sequence[ApiKey]]) -> None:
@@ -114,7 +81,7 @@ def _alone(path: Path) -> Iterator[None]:
             raise SettingsError(f"{SETTING} cannot be written: {type(error).__name__}") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            found = _stamp(path)
+            found = stamp_of(path)
             if found is not None and found[0] == os.fstat(handle).st_ino:
                 yield
                 return

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from runtime.errors import SettingsError
+from runtime.followed_file import FollowedFile
 from search.folding import fold_value
 from search.shop_words import Phrase, ShopWords, phrase_of
 
@@ -23,44 +22,12 @@ _SECTIONS = {
     "spelling": ("never_corrected",),
 }
 
-log = structlog.get_logger()
 
-
-class ShopFile:
-    """The words as the file says now. One that is broken while the service runs changes nothing but is complained of.
-
-    Raises SettingsError at the start, when there is nothing better to go by.
-    """
+class ShopFile(FollowedFile[ShopWords]):
+    """The words as the file says now."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._seen = None if path is None else _stamp(path)
-        self._words = ShopWords() if path is None else read_shop_words(path)
-        self.broken = False
-
-    def current(self) -> ShopWords:
-        """One look at the file's time per question, so that a change counts from the next question on."""
-        if self._path is not None and (stamp := _stamp(self._path)) != self._seen:
-            self._seen = stamp
-            self._reload(self._path)
-        return self._words
-
-    def _reload(self, path: Path) -> None:
-        try:
-            self._words, self.broken = read_shop_words(path), False
-            log.info("search_file_reloaded")
-        except SettingsError as error:
-            self.broken = True
-            log.error("search_file_unreadable", problem=error.message)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """Changes whenever the file does; None while there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+        super().__init__(path, read_shop_words, ShopWords())
 
 
 def read_shop_words(path: Path) -> ShopWords:

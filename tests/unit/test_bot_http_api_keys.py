@@ -206,7 +206,7 @@ def test_a_file_that_breaks_meanwhile_changes_nothing_and_is_complained_of_once(
     with structlog.testing.capture_logs() as lines:
         assert file.current().find(key["key"]) is not None
         assert file.current().find(key["key"]) is not None
-    assert [line["event"] for line in lines] == ["api_keys_unreadable"]
+    assert [line["event"] for line in lines] == ["file_unreadable"]
     assert file.broken
     path.unlink()
     assert file.current().find(key["key"]) is not None
