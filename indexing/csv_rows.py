@@ -9,6 +9,8 @@ import numpy as np
 from indexing.row_blocks import Defect, RowBlock
 
 _MAX_LINES_OF_ROW = 50
+#: What the csv module allows unless somebody in the process changes it.
+MAX_FIELD_CHARS = 131_072
 _SENTINEL = "\x00next row\x00"
 
 
@@ -108,8 +110,8 @@ class CsvParser:
         if row is None:
             defects.append(Defect(number, text, "the quotes of this row are broken"))
             return None
-        if any(len(cell) > csv.field_size_limit() for cell in row):
-            defects.append(Defect(number, text, f"a field is longer than {csv.field_size_limit():,} characters"))
+        if any(len(cell) > MAX_FIELD_CHARS for cell in row):
+            defects.append(Defect(number, text, f"a field is longer than {MAX_FIELD_CHARS:,} characters"))
             return None
         if len(row) > wanted and not any(cell.strip() for cell in row[wanted:]):
             row = row[:wanted]
@@ -130,7 +132,7 @@ def split_evenly(text: str, delimiter: str, columns: int) -> list[list[str]] | N
     text = text if text.endswith("\n") else text + "\n"
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
     places = np.flatnonzero((data == ord(delimiter)) | (data == ord("\n")))
-    if len(places) % columns or np.diff(places, prepend=-1).max() > csv.field_size_limit():
+    if len(places) % columns or np.diff(places, prepend=-1).max() > MAX_FIELD_CHARS:
         return None
     ends_line = (data[places] == ord("\n")).reshape(-1, columns)
     if not ends_line[:, -1].all() or ends_line[:, :-1].any():

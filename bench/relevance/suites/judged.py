@@ -10,6 +10,7 @@ import csv
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,16 +127,24 @@ def _features(row: Mapping[str, str]) -> str:
 
 
 def _tab_separated(path: Path) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(sys.maxsize)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _any_length(), path.open(encoding="utf-8-sig", newline="") as file:
         yield from csv.DictReader(file, delimiter="\t")
+
+
+@contextmanager
+def _any_length() -> Iterator[None]:
+    """The limit belongs to the whole process."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _table(folder: Path, name: str) -> Iterable[dict[str, str]]:
     """One table of ESCI, row by row as text."""
-    csv.field_size_limit(sys.maxsize)
     if (path := folder / f"{name}.csv").is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with _any_length(), path.open(encoding="utf-8-sig", newline="") as file:
             yield from csv.DictReader(file)
         return
     _needed(folder, f"{name}.parquet")
