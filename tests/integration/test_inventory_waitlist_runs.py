@@ -209,4 +209,4 @@ async def test_g18_first_come_first_served_among_those_who_fit_in_a_thousand_ran
         seen.update(entry.op for entry in entries)
     assert (await LedgerAudit.of(redis_clients, inventory, settings).verifier.verify()).differences == ()
     assert seen["wait_offered"] > RUNS
-    assert min(seen[op] for op in ("wait_lapsed", "wait_left", "wait_returned", "hold_retaken")) > RUNS / 100, seen
+    assert min(seen[op] for op in ("wait_lapsed", "wait_left", "wait_returned", "hold_retaken")) >= RUNS / 1_000, seen
