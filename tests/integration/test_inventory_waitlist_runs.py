@@ -54,6 +54,7 @@ class Run:
             self.receive: 5,
             self.end_hold: 5,
             self.let_hold_run_out: 3,
+            self.confirm_too_late: 2,
             self.leave: 2,
             self.let_place_run_out: 1,
             self.count: 2,
@@ -136,6 +137,14 @@ class Run:
         if hold is not None:
             await let_hold_run_out(self.inventory, self.clients, hold.hold_id)
 
+    async def confirm_too_late(self) -> None:
+        """Its units are taken again, unless somebody else has them or waits for them."""
+        hold = await self.some_hold()
+        if hold is not None:
+            await let_hold_run_out(self.inventory, self.clients, hold.hold_id)
+            window = PickupWindow.until(datetime.now(UTC) + timedelta(days=1))
+            await self.inventory.holds.confirm(hold.hold_id, window=window)
+
     async def leave(self) -> None:
         if self.waits:
             await self.inventory.waitlist.leave(self.dice.choice(list(self.waits.values())).wait_id)
@@ -209,4 +218,4 @@ async def test_g18_first_come_first_served_among_those_who_fit_in_a_thousand_ran
         seen.update(entry.op for entry in entries)
     assert (await LedgerAudit.of(redis_clients, inventory, settings).verifier.verify()).differences == ()
     assert seen["wait_offered"] > RUNS
-    assert min(seen[op] for op in ("wait_lapsed", "wait_left", "wait_returned", "hold_retaken")) >= RUNS / 1_000, seen
+    assert min(seen[op] for op in ("wait_lapsed", "wait_left", "wait_returned", "hold_retaken")) > RUNS / 100, seen
