@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -88,14 +88,22 @@ class UnitTaker:
         )
         terms = _terms(request, asker, customer, placing)
         wishes = [(store_id, _summed(lines)) for store_id, lines in request.wishes]
-        for _ in range(_MOST_ROUNDS):
+
+        async def place() -> Reply:
             parts = [Part(HoldId(new_id("H")), store_id, lines) for store_id, lines in wishes]
-            reply = await self._functions.place(parts, placing, terms)
-            if not await self.stood_between(reply):
+            return await self._functions.place(parts, placing, terms)
+
+        return await self.when_clear(place)
+
+    async def when_clear(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Ask, and ask again while something overdue or somebody waiting stands in between. Raises LedgerBusy."""
+        for _ in range(_MOST_ROUNDS):
+            reply = await ask()
+            if not await self._stood_between(reply):
                 return reply
         raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
 
-    async def stood_between(self, reply: Reply) -> bool:
+    async def _stood_between(self, reply: Reply) -> bool:
         """Deal with what the library wants done first; True where it is to be asked again."""
         match reply.status:
             case "due_first":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from inventory.customers import CustomerNames
-from inventory.errors import InvalidRequest, LedgerBusy
+from inventory.errors import InvalidRequest
 from inventory.freed import FreedUnits, cells_from
 from inventory.functions import Reply
 from inventory.hold_functions import HoldFunctions, Settling
@@ -37,8 +37,6 @@ _TARGETS = {
 }
 BAD_TIME = "the pick-up time must lie ahead, and within a year"
 _ENDED_BY_TIME = (HoldState.EXPIRED, HoldState.NO_SHOW)
-_CONFIRMABLE = {HoldState.HELD, HoldState.EXPIRED, HoldState.CONFIRMED}
-_MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,44 +101,29 @@ class HoldSettler:
         customer = b"" if asker.customer is None else customer_json(asker.customer)
         key = "" if asker.customer is None else self._names.customer(asker)
         who = Confirming(asker.principal, customer, key, asker.limits)
-        reply = await self._confirmed(holds, who)
+        reply = await self._functions.settle(
+            "confirm", holds, by=who.by, customer=who.customer, customer_key=who.customer_key
+        )
         outcome = await self._outcome("confirm", reply)
         if not isinstance(outcome, HoldHasExpired) or outcome.hold.state is not HoldState.EXPIRED:
             return outcome
-        states = {hold.hold_id: hold.state for hold in holds_from_reply(reply)}
-        ended = [each for each in holds if states[each.hold.hold_id] is HoldState.EXPIRED]
-        if len(ended) == len(holds) or not set(states.values()) <= _CONFIRMABLE:
-            return await self._retake(holds, who, outcome)
-        # Other parts of the group were extended or confirmed alone.
-        retaken = await self._retake(ended, who, outcome)
-        if not isinstance(retaken, HoldsChanged):
-            return retaken
-        all_of_them = await self._outcome("confirm", await self._confirmed(holds, who))
-        return HoldsChanged(all_of_them.holds) if isinstance(all_of_them, HoldsChanged) else all_of_them
-
-    async def _confirmed(self, holds: Sequence[Settling], who: Confirming) -> Reply:
-        return await self._functions.settle(
-            "confirm", holds, by=who.by, customer=who.customer, customer_key=who.customer_key
-        )
+        return await self._retake(holds, who, outcome)
 
     async def _retake(
         self, holds: Sequence[Settling], who: Confirming, expired: HoldHasExpired
     ) -> SettleOutcome | LimitReached:
-        for _ in range(_MOST_ROUNDS):
-            reply = await self._functions.retake(
+        reply = await self._taker.when_clear(
+            lambda: self._functions.retake(
                 holds, by=who.by, customer=who.customer, customer_key=who.customer_key, limits=who.limits
             )
-            if await self._taker.stood_between(reply):
-                continue
-            if reply.status == "insufficient":
-                return HoldHasExpired(expired.hold, shortages(reply.rest[0]))
-            if reply.status == "limit":
-                return limit_from(reply)
-            if reply.status == "wrong_state" and holds_from_reply(reply)[0].state.live:
-                # Another caller was faster: the ordinary way knows what to say.
-                reply = await self._confirmed(holds, who)
-            return await self._outcome("confirm", reply)
-        raise LedgerBusy("holds run out or people are waiting faster than they can be dealt with")
+        )
+        if reply.status == "insufficient":
+            return HoldHasExpired(expired.hold, shortages(reply.rest[0]))
+        if reply.status == "limit":
+            return limit_from(reply)
+        if reply.status == "wrong_state" and holds_from_reply(reply)[0].state.live:
+            return expired  # that part is further on than confirmed, and is not what stands in the way
+        return await self._outcome("confirm", reply)
 
     async def extend(
         self, holds: Sequence[Hold], ttl_seconds: int, max_seconds: int, most_extensions: int, *, by: str

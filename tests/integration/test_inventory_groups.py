@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hold_builders import everything, held, lines_of, run_out, shown, tomorrow, 
 from inventory_builders import a_key, a_sku, a_store_id, available, put
 
 from inventory.errors import InvalidRequest
+from inventory.functions import Argument, Reply
 from inventory.inventory import Inventory
 from inventory.models import (
     MAX_LINES,
@@ -127,6 +129,26 @@ async def test_a_part_that_was_extended_or_confirmed_alone_does_not_keep_the_oth
     assert not outcome.repeated
     assert [hold.state for hold in outcome.group.holds] == [HoldState.CONFIRMED] * 2
     assert await trio.left() == [0, 0, 1]
+
+
+async def test_h11_parts_that_ran_out_are_retaken_in_the_call_that_confirms_the_others(
+    inventory: Inventory, redis_clients: RedisClients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trio = await Trio.placed(inventory)
+    await run_out(inventory, redis_clients, trio.group.holds[1])
+    functions = inventory.chain_group_records._functions
+    sent = functions.call
+
+    async def watched(verb: str, keys: Sequence[str], arguments: Sequence[Argument], *, doing: str) -> Reply:
+        reply = await sent(verb, keys, arguments, doing=doing)
+        if reply.status == "changed":
+            states = {(await shown(inventory, hold)).state for hold in trio.group.holds}
+            assert len(states) == 1, "whoever looks between two calls sees all of the group confirmed, or none"
+        return reply
+
+    monkeypatch.setattr(functions, "call", watched)
+    assert isinstance(await trio.confirm(), GroupChanged)
+    assert await trio.states() == [HoldState.CONFIRMED] * 2
 
 
 async def test_the_parts_of_a_group_have_no_more_lines_than_a_hold(inventory: Inventory) -> None:
