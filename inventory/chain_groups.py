@@ -35,8 +35,6 @@ from inventory.models import (
 from inventory.placing import new_id
 from inventory.terms import ANYBODY, Asker, PickupWindow
 
-_CANCELLABLE = (HoldState.HELD, HoldState.CONFIRMED, HoldState.READY)
-
 
 class ChainGroups:
     """Groups over any stores of a chain. Within one region they are a single call, as `HoldGroups` makes it."""

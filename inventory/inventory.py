@@ -17,7 +17,6 @@ from inventory.overdue import OverdueHolds
 from inventory.placing import UnitTaker
 from inventory.registry import StoreRegistry
 from inventory.rows import RowReader
-from inventory.serving import WaitServer
 from inventory.settling import HoldSettler
 from inventory.shorting import Shorting
 from inventory.stock_functions import StockFunctions
@@ -26,6 +25,7 @@ from inventory.stream import LedgerStream
 from inventory.sweeper import HoldUpkeep
 from inventory.wait_functions import WaitFunctions
 from inventory.wait_keeper import WaitKeeper
+from inventory.wait_server import WaitServer
 from inventory.waitlist import Waitlist, WaitTerms
 from runtime.functions import FunctionLibrary
 from runtime.redis_client import RedisClients

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import structlog
-
 from inventory.hold_functions import HoldFunctions
 from inventory.overdue import OverdueHolds
 from inventory.shorting import Shorting
-from runtime.errors import AppError
+from runtime.repeating import repeat_forever
 
-_log = structlog.get_logger()
 _BATCH = 100
 
 
@@ -35,16 +30,5 @@ class HoldUpkeep:
 
 
 async def sweep_forever(upkeep: HoldUpkeep, interval_seconds: float) -> None:
-    """Run until cancelled; what goes wrong is told once and tried again at the next tick."""
-    failing = False
-    while True:
-        more = False
-        try:
-            more = await upkeep.tick()
-            failing = False
-        except AppError as error:
-            if not failing:
-                _log.warning("hold_sweep_failing", code=error.code)
-            failing = True
-        if not more:
-            await asyncio.sleep(interval_seconds)
+    """Run until cancelled."""
+    await repeat_forever(upkeep.tick, interval_seconds, failing="hold_sweep_failing")

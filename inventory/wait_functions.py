@@ -205,12 +205,7 @@ class WaitFunctions:
 
     async def overdue(self, limit: int) -> list[str]:
         """Places that have lived their time by the server's clock."""
-        with translate_redis_errors("looking for places that have ended"):
-            now_ms = _milliseconds(await self._clients.reads.time())
-            found: list[bytes] = await self._clients.reads.execute_command(
-                "ZRANGE", self._keyspace.waits_ends(), "-inf", now_ms, "BYSCORE", "LIMIT", 0, limit
-            )
-        return [wait_id.decode() for wait_id in found]
+        return await self._functions.members_due(self._keyspace.waits_ends(), limit)
 
     async def followed(self) -> str | None:
         """Up to which entry of the ledger somebody has looked for units that came free; None before the first time."""

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from inventory.models import Sku
-from inventory.serving import WaitServer
 from inventory.stream import LedgerStream
 from inventory.wait_functions import WaitFunctions
-from runtime.errors import AppError
-
-_log = structlog.get_logger()
+from inventory.wait_server import WaitServer
+from runtime.repeating import repeat_forever
 
 #: Between two looks at the ledger while nothing moves.
 POLL_SECONDS = 1.0
@@ -36,18 +32,8 @@ class WaitKeeper:
         self._pass_at = 0.0
 
     async def run_forever(self) -> None:
-        """Run until cancelled; what goes wrong is told once and tried again."""
-        failing = False
-        while True:
-            try:
-                busy = await self.step()
-                failing = False
-            except AppError as error:
-                busy = False
-                if not failing:
-                    _log.warning("waitlist_failing", code=error.code)
-                failing = True
-            await asyncio.sleep(0 if busy else POLL_SECONDS)
+        """Run until cancelled."""
+        await repeat_forever(self.step, POLL_SECONDS, failing="waitlist_failing")
 
     async def step(self) -> bool:
         """One look; True where more is there to be looked at already."""

@@ -26,9 +26,9 @@ from inventory.models import (
 )
 from inventory.placing import IDEMPOTENCY_RECORD_MS, check_key, is_id, new_id
 from inventory.replies import customer_json, first_answer, limit_from
-from inventory.serving import WaitServer
 from inventory.terms import Asker
 from inventory.wait_functions import Joining, WaitFunctions
+from inventory.wait_server import WaitServer
 from inventory.waits import (
     JoinOutcome,
     LeaveOutcome,

@@ -12,8 +12,9 @@ from inventory.keys import Keyspace
 from inventory.models import Sku
 from inventory.rows import RowReader
 from inventory.stream import LedgerStream
-from runtime.errors import AppError, translate_redis_errors
+from runtime.errors import translate_redis_errors
 from runtime.redis_client import RedisClients
+from runtime.repeating import repeat_forever
 from search.errors import IndexMissing
 from search.stock_view.builds import LiveBuild, ViewBuilds
 from search.stock_view.follower import Follower
@@ -49,21 +50,16 @@ class ViewKeeper:
         return await self._builder.rebuild()
 
     async def run_forever(self) -> None:
-        """Run until cancelled; what goes wrong is told once and tried again."""
-        failing = False
-        while True:
-            try:
-                async with leased(self._clients.writes, self._keys.follower()) as guard:
-                    if guard is not None:
-                        await self._keep(guard)
-                failing = False
-            except LeaseLost:
-                failing = False
-            except AppError as error:
-                if not failing:
-                    _log.warning("stock_view_failing", code=error.code, reason=error.message)
-                failing = True
-            await asyncio.sleep(RETRY_SECONDS)
+        """Run until cancelled."""
+        await repeat_forever(self._turn, RETRY_SECONDS, failing="stock_view_failing")
+
+    async def _turn(self) -> bool:
+        """Keep the view for as long as the lease is ours; it never ends with more to do at once."""
+        with suppress(LeaseLost):
+            async with leased(self._clients.writes, self._keys.follower()) as guard:
+                if guard is not None:
+                    await self._keep(guard)
+        return False
 
     async def _keep(self, lease: Guard) -> None:
         """Follow while the lease is held; ends by LeaseLost or another error only."""
