@@ -195,9 +195,17 @@ do
     append_entry(call.ledger, fields)
   end
 
-  -- A cell where more is held than there is, with this movement as a possible reason, is listed until it is resolved.
-  local function list_oversold(call, product)
-    if not MAY_OVERSELL[call.kind] or call.kind == 'adjust' and call.quantity >= 0 then return 0 end
+  local function may_oversell(entries)
+    for _, entry in ipairs(entries) do
+      if MAY_OVERSELL[entry.effect] and not (entry.effect == 'adjust' and entry.quantity >= 0) then return true end
+    end
+    return false
+  end
+
+  -- A cell where more is held than there is, with this movement or one applied again after it as a possible reason, is
+  -- listed until it is resolved.
+  local function list_oversold(call, product, entries)
+    if not may_oversell(entries) then return 0 end
     if cell_of(product.held, call.ordinal) <= cell_of(product.on_hand, call.ordinal) then return 0 end
     redis.call('SADD', call.oversold, cjson.encode({call.sku, call.store_id, call.ordinal}))
     return 1
@@ -206,7 +214,8 @@ do
   local function call_from(keys, args)
     local call = {
       registry = keys[1], ledger = keys[2], due = keys[3], oversold = keys[4], counters = keys[5], runs = keys[6],
-      ahead = {order = keys[7], cells = keys[8]}, waiting = keys[9], source = args[1], sku = args[2], seq = whole_number(args[3], 0, MAX_SEQ),
+      ahead = {order = keys[7], cells = keys[8]}, waiting = keys[9], source = args[1], sku = args[2],
+      seq = whole_number(args[3], 0, MAX_SEQ),
       kind = args[4], store_id = args[5], quantity = quantity_of(args[4], args[6]), at = args[7],
     }
     call.effect = call.kind == 'return' and args[8] == '1' and 'return_to_inspection' or call.kind
@@ -235,7 +244,7 @@ do
     remember(call, outcome)
     tell(call, deltas, outcome)
     local wanted = freed and redis.call('EXISTS', call.waiting) or 0
-    return {'applied', outcome.shortfall, list_oversold(call, product), wanted}
+    return {'applied', outcome.shortfall, list_oversold(call, product, outcome.entries), wanted}
   end
 
   redis.register_function('@PREFIX@_apply_movement', apply_movement)

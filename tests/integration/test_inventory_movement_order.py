@@ -218,6 +218,19 @@ async def test_what_is_kept_for_a_number_that_never_comes_is_bounded(
     assert (await cell(inventory, store_id, sku))[Kind.ON_HAND] == 1_000_000 - 10_051
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_sale_that_eats_held_units_is_found_whenever_the_count_before_it_comes(
+    inventory: Inventory, order: tuple[int, int]
+) -> None:
+    store_id, sku = await a_shelf(inventory, 10)
+    held = await inventory.holds.place(store_id, [HoldLine(sku, 4)], idempotency_key=a_key())
+    assert isinstance(held, HoldPlaced)
+    told = moves(store_id, sku, ("count", 4), ("sell", 1))
+    shorted = [(await inventory.ledger.apply_movements([told[place]])).shorted for place in order]
+    assert shorted == [(), (held.hold.hold_id,)]
+    assert (await cell(inventory, store_id, sku))[Kind.ON_HAND] == 3
+
+
 async def test_sources_tell_how_far_they_are_and_what_is_missing(inventory: Inventory) -> None:
     store_id, sku = await a_shelf(inventory, 1_000)
     sales = moves(store_id, sku, *[("sell", 1)] * 20)
