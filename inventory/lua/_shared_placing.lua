@@ -80,8 +80,8 @@ local function waited_for(parts, products, keys, first)
   return cells
 end
 
--- Decides what each line gets, as its third value; several parts may be at one store. Answers the lines that fall short, five values each: store id, sku,
--- requested, available, carried (0 or 1); and how many units can be held in all.
+-- Decides what each line gets, as its third value; several parts may be at one store. Answers the lines that fall short,
+-- five values each: store id, sku, requested, available, carried (0 or 1); and how many units can be held in all.
 local function judge(parts, products)
   local short, total, given = {}, 0, {}
   for _, part in ipairs(parts) do

@@ -4,10 +4,11 @@
 --          customer's holds, replaced hold, its customer, its customer's holds, the hold of each part; then six stock
 --          rows and the live holds of each product, those of the replaced hold last; then who waits for each line
 -- ARGV     fingerprint of the request, record's life in ms, hold's life in ms, partial allowed (0 or 1), customer (JSON),
---          customer's digest (may be empty), by, address counted (0 or 1), group id (may be empty; of a hold that is moved
---          its own), replaced hold's id (may be empty), move (0 or 1: keep state and times of the replaced hold), pick-up time, end and reminder in ms
---          (for the move of a confirmed hold, else empty), four limits, how many parts, then of each part hold id, store
---          id, number of lines, sku and quantity of each line; lines of the same product are summed
+--          customer's digest (may be empty), by, address counted (0 or 1), group id (may be empty; of a hold that is
+--          moved its own), replaced hold's id (may be empty), move (0 or 1: keep state and times of the replaced hold),
+--          pick-up time, end and reminder in ms (for the move of a confirmed hold, else empty), four limits, how many
+--          parts, then of each part hold id, store id, number of lines, sku and quantity of each line; lines of the same
+--          product are summed
 -- Returns  'replayed' and the first answer; 'conflict'; 'unknown_store' and its id; 'unknown_product' and the skus;
 --          'stale' where the hold to be replaced has got a customer or was confirmed since it was read: ask again;
 --          'bad_time' (the pick-up time of a move lies not ahead);
