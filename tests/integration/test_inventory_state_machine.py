@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from ledger_machine import LedgerMachine, World, run_machine
+from ledger_comparison import World
+from ledger_machine import LedgerMachine, run_machine
 
 #: Every answer that the ledger may give to a step must have been heard, or the steps prove less than they say.
 HEARD = {

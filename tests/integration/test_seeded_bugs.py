@@ -35,7 +35,8 @@ ASKED_FOR = {
 
 async def run(catcher: Catcher, fixtures: dict[str, Any], data_dir: Path) -> None:
     if catcher.test == "machine":
-        await asyncio.to_thread(run_machine, importlib.import_module("ledger_machine"), data_dir)
+        modules = [importlib.import_module(name) for name in ("ledger_machine", "ledger_comparison")]
+        await asyncio.to_thread(run_machine, *modules, data_dir)
         return
     module, _, name = catcher.test.partition(".")
     test = getattr(importlib.import_module(module), name)
@@ -45,13 +46,13 @@ async def run(catcher: Catcher, fixtures: dict[str, Any], data_dir: Path) -> Non
     await asyncio.wait_for(test(**wanted, **catcher.arguments), PATIENCE_SECONDS)
 
 
-def run_machine(module: Any, data_dir: Path) -> None:
-    with module.World.opened(data_dir) as opened:
+def run_machine(machines: Any, comparisons: Any, data_dir: Path) -> None:
+    with comparisons.World.opened(data_dir) as opened:
 
-        class Machine(module.LedgerMachine):  # type: ignore[misc, name-defined]
+        class Machine(machines.LedgerMachine):  # type: ignore[misc, name-defined]
             world = opened
 
-        module.run_machine(Machine, examples=60, derandomize=True, phases=[Phase.generate])
+        machines.run_machine(Machine, examples=60, derandomize=True, phases=[Phase.generate])
 
 
 def is_a_judgement(error: BaseException) -> bool:

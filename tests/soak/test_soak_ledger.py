@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from ledger_machine import LedgerMachine, World, run_machine
+from ledger_comparison import World
+from ledger_machine import LedgerMachine, run_machine
 from ledger_races import mixed_run, one_winner_of
 
 from inventory.inventory import Inventory
