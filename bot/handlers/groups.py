@@ -13,7 +13,7 @@ from bot.handlers.hold_terms import asker_of, check_contact, completed, customer
 from bot.handlers.holds import refuse_placing
 from bot.handlers.pickup import window_of
 from bot.handlers.shortage import refuse_shortage
-from bot.handlers.wishes import wished_stores
+from bot.handlers.wishes import wished
 from bot.requests.holds import ChangeGroup, ConfirmGroup, PlaceGroup, ShowGroup, summed
 from inventory.models import (
     GroupChanged,
@@ -33,7 +33,7 @@ async def place(request: web.Request, asked: PlaceGroup) -> web.Response:
     wanted = Counter[str]()
     for part in body.parts:
         wanted.update(summed(part.lines))
-    stores = await wished_stores(request, [part.store_id for part in body.parts], wanted, "place_group", key)
+    stores, _ = await wished(request, [part.store_id for part in body.parts], wanted, "place_group", key)
     customer = customer_of(body.customer)
     outcome = await request.app[SERVICES].groups.place(
         [

@@ -34,13 +34,6 @@ async def wished(
     return stores, products
 
 
-async def wished_stores(
-    request: web.Request, store_ids: Sequence[str], skus: Collection[str], operation: str, key: str
-) -> list[Store]:
-    """The stores alone."""
-    return (await wished(request, store_ids, skus, operation, key))[0]
-
-
 def can_fetch_at(store: Store) -> bool:
     return store.kind == "store" and store.pickup
 
