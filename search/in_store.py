@@ -43,6 +43,17 @@ class Page:
     def of(self, hits: Sequence[ProductHit]) -> tuple[ProductHit, ...]:
         return tuple(hits[self.offset : self.offset + self.limit])
 
+    @property
+    def blocks(self) -> slice:
+        """Of all matches those that must be ranked for this page: whole blocks, as everywhere else."""
+        first = self.offset // RANKED_TOGETHER * RANKED_TOGETHER
+        last = -(-(self.offset + self.limit) // RANKED_TOGETHER) * RANKED_TOGETHER
+        return slice(first, last)
+
+    def of_blocks(self, hits: Sequence[ProductHit]) -> tuple[ProductHit, ...]:
+        """The page out of its ranked blocks alone."""
+        return replace(self, offset=self.offset - self.blocks.start).of(hits)
+
 
 class StoreShelves:
     """What is on the shelf at a store. Without a view only JUDGED_BY_ROWS matches can be judged."""
@@ -109,9 +120,7 @@ class StoreShelves:
         page: Page,
     ) -> MatchSet:
         kept = [each for each in matched.products if each.sku in facts]
-        first = page.offset // RANKED_TOGETHER * RANKED_TOGETHER
-        last = -(-(page.offset + page.limit) // RANKED_TOGETHER) * RANKED_TOGETHER
-        block = kept[first:last]
+        block = kept[page.blocks]
         hits, there = await asyncio.gather(
             _ranked(tools, answer, block), self._sold_at([each.sku for each in block], store_id)
         )
@@ -121,7 +130,7 @@ class StoreShelves:
         matches = answer.matches
         return replace(
             matches,
-            hits=replace(page, offset=page.offset - first).of(shown),
+            hits=page.of_blocks(shown),
             total=len(remaining),
             tier=matches.tier if remaining else None,
             facets=count_facts(remaining) if page.facets else {},

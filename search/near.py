@@ -93,13 +93,11 @@ class NearShelves:
             return await self._at_hand(late, around, page)
         nearest = await self.nearest([each.sku for each in matched.products], around)
         kept = [Candidate(orjson.loads(each.card), each.score) for each in matched.products if each.sku in nearest]
-        first = page.offset // RANKED_TOGETHER * RANKED_TOGETHER
-        last = -(-(page.offset + page.limit) // RANKED_TOGETHER) * RANKED_TOGETHER
-        hits = rank(kept[first:last], step.terms, step.tier, answer.cosines, best_score=answer.best_score)
+        hits = rank(kept[page.blocks], step.terms, step.tier, answer.cosines, best_score=answer.best_score)
         hits = list(tools.shop.boosted(hits))
         facts = [Facts(each.card.get("b"), each.card.get("c")) for each in kept]
         cut = ("store_filter",) if matched.total > len(matched.products) else ()
-        shown = replace(page, offset=page.offset - first).of(hits)
+        shown = page.of_blocks(hits)
         return _narrowed(replace(matches, degraded=matches.degraded + cut), shown, nearest, facts, page)
 
     async def _at_hand(self, matches: MatchSet, around: Around, page: Page) -> MatchSet:
